@@ -1,0 +1,1 @@
+"""Files: atomic Parquet with provenance, verified sources, allow-list unpickling."""
