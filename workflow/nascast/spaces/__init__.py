@@ -1,0 +1,1 @@
+"""Search spaces: sample, parse, mutate, enumerate and build architectures."""
