@@ -1,0 +1,1 @@
+"""Image sets as single tensors, and batched augmentation."""
