@@ -1,0 +1,1 @@
+"""Labels: readers of benchmark tables and the label trainer."""
