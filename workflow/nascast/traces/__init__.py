@@ -1,0 +1,1 @@
+"""Traces: layer-wise weight and gradient statistics of partial training."""
