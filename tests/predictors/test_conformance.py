@@ -1,0 +1,157 @@
+"""One suite for every registered predictor."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.predictors.observed import make_observations
+
+from nascast.predictors.base import FEATURES, FeatureError, Observations, Predictor
+from nascast.predictors.registry import create, get, names
+
+OPTIONS = {"seed": 3, "steps_per_epoch": 10}
+# Cuts of training time alone; a method without an entry runs as it is.
+QUICK: Mapping[str, Mapping[str, Any]] = {
+    name: {"epochs": 1, "patience": 1, "prefixes": 1} for name in ("NAP2", "NAP2-X", "NAP2-LSTM")
+}
+every_predictor = pytest.mark.parametrize("name", names())
+
+
+def make(name: str, seed: int = 3) -> Predictor:
+    return create(name, **{**OPTIONS, "seed": seed, "settings": QUICK.get(name)})
+
+
+def observe(name: str, count: int, seed: int, snapshots: int = 3) -> Observations:
+    return make_observations(count, seed, snapshots, get(name).needs)
+
+
+def unlabelled(observations: Observations) -> Observations:
+    return replace(observations, labels=None, held_out=None)
+
+
+def reorder(observations: Observations, order: np.ndarray) -> Observations:
+    def rows(values: Any) -> Any:
+        return values.iloc[order] if hasattr(values, "iloc") else values[order]
+
+    return replace(
+        observations,
+        arch_ids=tuple(observations.arch_ids[i] for i in order),
+        features={name: rows(values) for name, values in observations.features.items()},
+    )
+
+
+_fitted: dict[str, Predictor] = {}
+
+
+def fitted(name: str) -> Predictor:
+    """Return a predictor that is fitted once for all tests that do not change it."""
+    if name not in _fitted:
+        predictor = make(name)
+        predictor.fit(observe(name, 24, seed=0))
+        _fitted[name] = predictor
+    return _fitted[name]
+
+
+@every_predictor
+def test_describes_itself(name: str) -> None:
+    cls = get(name)
+    assert cls.name == name
+    assert cls.family
+    assert cls.reference
+    assert cls.needs
+    assert cls.needs <= set(FEATURES)
+    assert not inspect.isabstract(cls)
+
+
+@every_predictor
+def test_scores_are_one_finite_number_an_architecture(name: str) -> None:
+    scores = fitted(name).predict(unlabelled(observe(name, 9, seed=1)))
+    assert scores.shape == (9,)
+    assert scores.dtype == np.float64
+    assert np.isfinite(scores).all()
+    assert len(fitted(name).predict(unlabelled(observe(name, 1, seed=1)))) == 1
+
+
+@every_predictor
+def test_a_query_cannot_change_its_own_score_by_its_label(name: str) -> None:
+    query = observe(name, 9, seed=1)
+    without = fitted(name).predict(unlabelled(query))
+    reversed_labels = replace(query, labels=1 - query.require_labels())
+    np.testing.assert_array_equal(fitted(name).predict(reversed_labels), without)
+
+
+@every_predictor
+def test_scores_follow_the_order_of_the_query(name: str) -> None:
+    query = unlabelled(observe(name, 9, seed=1))
+    order = np.random.default_rng(0).permutation(9)
+    one, other = fitted(name).predict(query)[order], fitted(name).predict(reorder(query, order))
+    np.testing.assert_allclose(other, one, rtol=1e-5)
+
+
+@every_predictor
+def test_an_architecture_is_scored_by_itself(name: str) -> None:
+    query = unlabelled(observe(name, 9, seed=1))
+    alone = np.concatenate([fitted(name).predict(reorder(query, np.array([i]))) for i in range(9)])
+    np.testing.assert_allclose(fitted(name).predict(query), alone, rtol=1e-5)
+
+
+@every_predictor
+def test_a_seed_repeats_its_scores(name: str) -> None:
+    again = make(name)
+    again.fit(observe(name, 24, seed=0))
+    query = unlabelled(observe(name, 9, seed=1))
+    np.testing.assert_array_equal(again.predict(query), fitted(name).predict(query))
+
+
+@every_predictor
+def test_features_are_left_as_they_are(name: str) -> None:
+    query, same = (unlabelled(observe(name, 9, seed=1)) for _ in range(2))
+    fitted(name).predict(query)
+    for feature in query.features:
+        np.testing.assert_array_equal(query.features[feature], same.features[feature])
+
+
+@every_predictor
+def test_only_declared_features_are_read(name: str) -> None:
+    needs = get(name).needs
+    for feature in needs:
+        query = unlabelled(make_observations(4, 1, needs=needs - {feature}))
+        with pytest.raises(FeatureError, match=f"'{feature}' is not among"):
+            fitted(name).predict(query)
+
+
+@every_predictor
+def test_labels_are_used_in_fit_or_not_at_all(name: str) -> None:
+    predictor, train = make(name), unlabelled(observe(name, 24, seed=0))
+    if get(name).learns:
+        with pytest.raises(ValueError, match="labels are only there in fit"):
+            predictor.fit(train)
+    else:
+        predictor.fit(train)
+        query = unlabelled(observe(name, 9, seed=1))
+        np.testing.assert_array_equal(predictor.predict(query), fitted(name).predict(query))
+
+
+@every_predictor
+def test_a_learner_needs_a_fit_before_it_predicts(name: str) -> None:
+    query = unlabelled(observe(name, 4, seed=1))
+    if get(name).learns:
+        with pytest.raises(ValueError, match="fit"):
+            make(name).predict(query)
+    else:
+        assert len(make(name).predict(query)) == 4
+
+
+@every_predictor
+def test_smaller_budgets_are_answered_or_refused_as_declared(name: str) -> None:
+    query = unlabelled(observe(name, 9, seed=1, snapshots=1))
+    if get(name).anytime:
+        assert np.isfinite(fitted(name).predict(query)).all()
+    else:
+        with pytest.raises(ValueError, match="same budget"):
+            fitted(name).predict(query)
