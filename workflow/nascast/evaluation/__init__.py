@@ -1,0 +1,1 @@
+"""Evaluation: metrics, intervals, splits and the protocol."""

@@ -1,0 +1,106 @@
+"""What a predictor gets to see: the features it declared, cut at the budget, labels only in fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from nascast.predictors.base import Observations
+
+_BY_SNAPSHOT = ("trace_codes", "trace_summary")
+_BY_EVALUATION = ("val_loss", "val_acc")
+# A network that diverged or never learns is known as such from its partial training alone.
+FAILED = ("diverged", "dead")
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """All features of a pool of architectures on one task, with the means to cut them.
+
+    Attributes:
+        arch_ids: the architectures, first axis of every array.
+        arrays: features by name at full length (:data:`nascast.predictors.base.FEATURES`).
+        snapshot_steps: mini-batches of the second axis of trace features.
+        evaluation_steps: mini-batches of the second axis of validation features.
+        status: ``"ok"``, ``"diverged"`` or ``"dead"`` of each partial training.
+        seconds: float64, ``(n, steps)``: cost of partial training up to each mini-batch.
+    """
+
+    arch_ids: tuple[str, ...]
+    arrays: Mapping[str, Any]
+    snapshot_steps: NDArray[np.int32]
+    evaluation_steps: NDArray[np.int32]
+    status: NDArray[np.str_]
+    seconds: NDArray[np.float64]
+    _rows: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_rows", {a: i for i, a in enumerate(self.arch_ids)})
+
+    def observe(
+        self,
+        arch_ids: Sequence[str],
+        budget: int,
+        needs: frozenset[str],
+        labels: Mapping[str, float] | None = None,
+        held_out: frozenset[str] = frozenset(),
+    ) -> Observations:
+        """Return what is known about some architectures within a budget.
+
+        Args:
+            arch_ids: which architectures, in this order.
+            budget: mini-batches that may be looked at.
+            needs: names of the features to hand over; no other one is.
+            labels: label of every architecture, for ``fit`` only.
+            held_out: architectures that may only decide when to stop, for ``fit`` only.
+
+        Raises:
+            ValueError: an architecture or feature is not in this table, or the budget lies before
+                the first snapshot or evaluation that a feature has.
+        """
+        rows = self.rows(arch_ids)
+        return Observations(
+            arch_ids=tuple(arch_ids),
+            budget=budget,
+            features={name: self._cut(name, rows, budget) for name in sorted(needs)},
+            labels=None if labels is None else np.array([labels[a] for a in arch_ids]),
+            held_out=None if labels is None else np.array([a in held_out for a in arch_ids]),
+        )
+
+    def rows(self, arch_ids: Sequence[str]) -> NDArray[np.int64]:
+        """Return the rows of architectures; ValueError names those that are not there."""
+        missing = [arch_id for arch_id in arch_ids if arch_id not in self._rows]
+        if missing:
+            raise ValueError(
+                f"{len(missing)} architectures have no features, for example {missing[:3]}"
+            )
+        return np.array([self._rows[arch_id] for arch_id in arch_ids], dtype=np.int64)
+
+    def failed(self, arch_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which partial trainings diverged or cannot learn."""
+        return np.isin(self.status[self.rows(arch_ids)], FAILED)
+
+    def query_seconds(self, arch_ids: Sequence[str], budget: int) -> NDArray[np.float64]:
+        """Return the seconds of partial training up to ``budget`` of each architecture."""
+        return self.seconds[self.rows(arch_ids), budget - 1]
+
+    def _cut(self, name: str, rows: NDArray[np.int64], budget: int) -> Any:
+        if name not in self.arrays:
+            raise ValueError(f"feature {name!r} is not among {', '.join(sorted(self.arrays))}")
+        values = self.arrays[name]
+        if isinstance(values, pd.DataFrame):
+            return values.iloc[rows].reset_index(drop=True)
+        if name in _BY_SNAPSHOT:
+            length = int(np.searchsorted(self.snapshot_steps, budget, side="right"))
+        elif name in _BY_EVALUATION:
+            length = int(np.searchsorted(self.evaluation_steps, budget, side="right"))
+        else:
+            length = min(budget, values.shape[1])
+        if length == 0:
+            raise ValueError(f"feature {name!r} has nothing yet after {budget} mini-batches")
+        return values[rows, :length]
