@@ -1,0 +1,267 @@
+"""Every setting of a run: one model gives defaults, checks, the YAML files and their schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from nascast.errors import NascastError
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+ImagesName = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+TaskName = Annotated[str, Field(pattern=r"^[a-z0-9_]+-[a-z0-9_-]+$")]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ConfigError(NascastError):
+    """The configuration is wrong; the message names each setting and what it may be."""
+
+
+class Settings(BaseModel):
+    """Base of all sections: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Scale(Settings):
+    """How large networks are built."""
+
+    channels: Count = Field(8, description="width of the stem (C)")
+    repeats: Count = Field(1, description="cells in each stage (N)")
+    stem_stride: Count = Field(2, description="stride of the first convolution")
+
+
+class Sharded(Settings):
+    """The first networks of a pool, in shards of equal size."""
+
+    networks: Count = Field(150, description="how many architectures of the pool, from its start")
+    networks_per_shard: Count = Field(10, description="architectures in one job")
+
+    @property
+    def shards(self) -> range:
+        """Numbers of the shards."""
+        return range(-(-self.networks // self.networks_per_shard))
+
+    def bounds(self, shard: int) -> list[int]:
+        """Return first and last (exclusive) place in the pool of one shard."""
+        first = shard * self.networks_per_shard
+        return [first, min(first + self.networks_per_shard, self.networks)]
+
+
+class TraceSettings(Sharded):
+    """A protocol of partial training, and which networks go through it."""
+
+    scale: Scale = Field(default=Scale(), description="size of the networks")
+    image_size: Count = Field(16, description="side of the images in pixels")
+    steps: Count = Field(230, description="mini-batches of partial training")
+    interval: Count = Field(10, description="mini-batches between snapshots")
+    batch_size: Count = Field(64, description="images in a mini-batch")
+    learning_rate: float = Field(0.1, gt=0, description="constant learning rate of SGD")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Nesterov momentum")
+    weight_decay: float = Field(5e-4, ge=0, description="L2 penalty")
+    validation_images: Count = Field(1000, description="images an evaluation looks at")
+
+
+
+class Recipe(Settings):
+    """How the label trainer trains one network; an epoch is a fixed number of mini-batches."""
+
+    steps: Count = Field(240, description="mini-batches in all")
+    epochs: Count = Field(12, description="points on a learning curve; divides steps")
+    batch_size: Count = Field(64, description="images in a mini-batch")
+    lr: float = Field(0.03, gt=0, description="peak learning rate of the cosine schedule")
+    validation: Count = Field(1024, description="validation images at the end of each epoch")
+    test: Count = Field(4096, description="test images at the end")
+
+
+class MiniBenchmark(Sharded):
+    """What the label trainer makes for ``resources/minibench``."""
+
+    space: Name = Field("nasbench201", description="search space")
+    images: list[ImagesName] = Field(description="image sets")
+    seeds: Count = Field(3, description="trainings of each architecture, averaged in the label")
+    scale: Scale = Field(default=Scale(), description="size of the labelled networks")
+    image_size: Count = Field(16, description="side of the images in pixels")
+    recipe: Recipe = Field(default=Recipe(), description="training recipe")
+
+
+
+class Task(Settings):
+    """Search space x image set x label source."""
+
+    space: Name = Field("nasbench201", description="search space")
+    images: ImagesName | None = Field(None, description="image set on which networks are traced")
+    labels: str = Field(
+        description="where the labels come from: 'real', 'minibench', or 'missing: <what is "
+        "needed>'",
+        pattern=r"^(real|minibench|missing: .+)$",
+    )
+    label_images: ImagesName | None = Field(
+        None, description="image set whose labels are used; the task's images if left out"
+    )
+    label_column: Literal["test_acc", "val_acc", "test_score"] = Field(
+        "test_acc",
+        description="label: an accuracy in [0, 1], or test_score, the geometric mean probability "
+        "of the right class, exp(-test_loss)",
+    )
+    stands_for: str = Field("", description="the paper's task in whose place this one stands")
+    substitute: str = Field("", description="what was put in the place of missing images")
+    note: str = Field("", description="what a reader must know; printed under each table")
+
+    @property
+    def missing(self) -> str:
+        """What is needed before this task can be computed; empty if nothing."""
+        return self.labels.removeprefix("missing: ") if self.labels.startswith("missing") else ""
+
+    @model_validator(mode="after")
+    def _has_images(self) -> Task:
+        if not self.missing and self.images is None:
+            raise ValueError("a task with labels needs `images`")
+        return self
+
+
+class Experiment(Settings):
+    """One evaluation: predictors x tasks x folds x seeds x budgets."""
+
+    protocol: Name = Field(description="trace protocol")
+    tasks: list[TaskName] = Field(description="tasks, each as source and as target", min_length=1)
+    budgets: list[Count] = Field(description="query budgets in mini-batches", min_length=1)
+    folds: Count = Field(4, description="folds of the cross-validation")
+    run_folds: list[int] | None = Field(None, description="folds that are run; all if left out")
+    seeds: Count = Field(3, description="training seeds and subsets")
+    train_size: Count = Field(300, description="labelled networks, a fifth for validation")
+    predictors: list[str] = Field(description="predictors by their names in the tables")
+    transfer: list[str] = Field(
+        default=[], description="those that are also applied to every other task, unchanged"
+    )
+    settings: str = Field(
+        "published",
+        description="name of the predictor settings in the tables: published, quick (fewer "
+        "epochs) or narrow (narrower auto-encoders)",
+    )
+    encoder: dict[str, float] = Field(
+        default={}, description="auto-encoder settings that differ from the published ones"
+    )
+    regressor: dict[str, float] = Field(
+        default={}, description="settings of the recurrent regressor that differ likewise"
+    )
+    bootstrap: Count = Field(1000, description="resamples of the intervals")
+
+
+class Table(Settings):
+    """One table of a paper, filled from an experiment."""
+
+    experiment: Name = Field(description="experiment whose predictions fill the table")
+    layout: Literal["budgets", "transfer"] = Field(
+        "budgets", description="methods against budgets, or sources against targets"
+    )
+    task: TaskName | None = Field(None, description="the task of a `budgets` table")
+    show: list[Count] = Field(
+        default=[], description="budgets of a `transfer` table that are rendered; all if empty"
+    )
+    title: str = Field(description="caption")
+
+    @model_validator(mode="after")
+    def _has_task(self) -> Table:
+        if (self.layout == "budgets") != (self.task is not None):
+            raise ValueError("a `budgets` table needs a task, a `transfer` table has none")
+        return self
+
+
+class Config(Settings):
+    """A tier."""
+
+    tier: Name = Field("mini", description="names the folder results/<tier>")
+    comparable: bool = Field(
+        False, description="whether networks, batch size and budgets are the paper's own"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where networks run")
+    protocols: dict[Name, TraceSettings] = Field(description="trace protocols by name")
+    minibench: dict[Name, MiniBenchmark] = Field(
+        default={}, description="parts of the mini benchmark that can be rebuilt"
+    )
+    tasks: dict[TaskName, Task] = Field(description="tasks by name, <space>-<image set>")
+    experiments: dict[Name, Experiment] = Field(description="experiments by name")
+    tables: dict[Name, Table] = Field(description="tables by name")
+    reports: dict[Name, list[Name]] = Field(description="reports by name: their tables")
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Config:
+        for name, experiment in self.experiments.items():
+            where = f"experiments.{name}"
+            _check(experiment.protocol, self.protocols, f"{where}.protocol")
+            for task in experiment.tasks:
+                _check(task, self.tasks, f"{where}.tasks")
+            protocol = self.protocols[experiment.protocol]
+            late = [b for b in experiment.budgets if b > protocol.steps or b % protocol.interval]
+            if late:
+                raise ValueError(
+                    f"{where}.budgets {late} must be multiples of the interval "
+                    f"{protocol.interval} up to {protocol.steps} mini-batches"
+                )
+            for predictor in experiment.transfer:
+                _check(predictor, experiment.predictors, f"{where}.transfer")
+        for name, table in self.tables.items():
+            _check(table.experiment, self.experiments, f"tables.{name}.experiment")
+            if table.task is not None:
+                _check(table.task, self.tasks, f"tables.{name}.task")
+        for name, tables in self.reports.items():
+            for wanted in tables:
+                _check(wanted, self.tables, f"reports.{name}")
+        return self
+
+    def evaluation_steps(self, protocol: str) -> list[int]:
+        """Return the mini-batches at which a protocol evaluates: all budgets that use it."""
+        budgets = {
+            budget
+            for experiment in self.experiments.values()
+            if experiment.protocol == protocol
+            for budget in experiment.budgets
+        }
+        return sorted(budgets)
+
+
+def _check(name: str, known: Any, where: str) -> None:
+    if name not in known:
+        raise ValueError(f"{where} names {name!r}, which is not among {', '.join(known)}")
+
+
+def validate(values: dict[str, Any], where: str = "the configuration") -> Config:
+    """Return checked settings; ConfigError lists every setting that is wrong."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            location = ".".join(str(part) for part in problem["loc"]) or "settings"
+            lines.append(f"  {location}: {problem['msg']}")
+        raise ConfigError(f"{where} is not valid:\n" + "\n".join(lines)) from error
+
+
+def load(path: Path) -> Config:
+    """Read and check a YAML file."""
+    try:
+        values = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} must hold settings by name, not {type(values).__name__}")
+    return validate(values, str(path))
+
+
+def to_yaml(config: Config, heading: str) -> str:
+    """Return the YAML text of a configuration, each section under its own description."""
+    blocks = [f"# {line}".rstrip() for line in heading.splitlines()]
+    for name, value in config.model_dump(exclude_none=True).items():
+        description = Config.model_fields[name].description
+        text = yaml.safe_dump({name: value}, sort_keys=False, width=96, allow_unicode=True)
+        blocks.append(f"\n# {description}\n{text.rstrip()}")
+    return "\n".join(blocks) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the YAML files."""
+    return Config.model_json_schema()

@@ -1,0 +1,51 @@
+"""Schemas of the files between stages that belong to no single room."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+VECTORS_SCHEMA = pa.schema(
+    [
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("step", pa.int32(), nullable=False),
+        pa.field("values", pa.list_(pa.float32()), nullable=False),
+    ]
+)
+"""One vector an (architecture, snapshot): averaged statistics or auto-encoder codes."""
+
+CODES_SCHEMA = VECTORS_SCHEMA.insert(0, pa.field("trace", pa.string(), nullable=False))
+"""Codes of several traces; ``trace`` is ``<space>-<images>-<protocol>``."""
+
+SIZES_SCHEMA = pa.schema(
+    [
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("canonical_id", pa.string(), nullable=False),
+        pa.field("spec", pa.string(), nullable=False),
+        pa.field("params", pa.int64(), nullable=False),
+        pa.field("macs", pa.int64(), nullable=False),
+        pa.field("effective_params", pa.int64(), nullable=False),
+        pa.field("conv_count", pa.int64(), nullable=False),
+        pa.field("mean_path_convs", pa.float64(), nullable=False),
+    ]
+)
+"""One row an architecture: counts at the size of the traced networks."""
+
+PREDICTIONS_SCHEMA = pa.schema(
+    [
+        pa.field("predictor", pa.string(), nullable=False),
+        pa.field("task", pa.string(), nullable=False),
+        pa.field("train_size", pa.int32(), nullable=False),
+        pa.field("budget", pa.int32(), nullable=False),
+        pa.field("context", pa.string(), nullable=False),
+        pa.field("settings", pa.string(), nullable=False),
+        pa.field("fold", pa.int32(), nullable=False),
+        pa.field("seed", pa.int32(), nullable=False),
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("prediction", pa.float64(), nullable=False),
+        pa.field("label", pa.float64(), nullable=False),
+        pa.field("fit_seconds", pa.float64(), nullable=False),
+        pa.field("train_network_seconds", pa.float64()),
+        pa.field("query_seconds", pa.float64(), nullable=False),
+    ]
+)
+"""One row a (predictor, task, train_size, budget, context, fold, seed, arch_id)."""

@@ -1,0 +1,229 @@
+"""The three tiers that ship. ``config/*.yaml`` and ``config/schema.json`` are written from here.
+
+A tier is only configuration: nothing in the library or the workflow asks which one is running.
+"""
+
+from __future__ import annotations
+
+from nascast.config import (
+    Config,
+    Experiment,
+    MiniBenchmark,
+    Scale,
+    Table,
+    Task,
+    TraceSettings,
+)
+
+NAP2_METHODS = [
+    "NAP2",
+    "NAP2-X",
+    "Forest (trace averages)",
+    "Forest (losses only)",
+    "SoTL",
+    "SoTL-E",
+    "Early Stop (acc)",
+    "Early Stop (loss)",
+    "params",
+    "MACs",
+    "effective params",
+    "convolutions",
+    "convs per path",
+]
+TRANSFERRED = ["NAP2", "NAP2-X", "Forest (trace averages)"]
+SHRUNKEN_BUDGETS = [10, 20, 30, 70, 100, 110, 170, 230]
+FULL_BUDGETS = [100, 200, 300, 700, 1100, 1700, 2300]
+# What a narrower auto-encoder costs in rank correlation stands in docs/methods/nap2.md.
+NARROW = {"layer_width": 128, "depth_width": 128, "epochs": 30, "patience": 8, "batch_size": 64}
+MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
+_TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
+
+HEADINGS = {
+    "config": (
+        "The mini tier: our own mini benchmark, made images, shrunken networks; runs anywhere.\n"
+        "Written by `nascast config write`; change it freely, `nascast config check` reads it."
+    ),
+    "tabular": (
+        "The tabular tier: real 200-epoch accuracies, real CIFAR images, shrunken networks.\n"
+        "Use with --configfile config/tabular.yaml. Written by `nascast config write`."
+    ),
+    "paper": (
+        "The paper tier: full-size networks and the paper's protocol; needs GPUs.\n"
+        "Use with --configfile config/paper.yaml. Written by `nascast config write`."
+    ),
+}
+
+
+def mini() -> Config:
+    """Return the default tier."""
+    tasks = {
+        f"nasbench201-{images}": Task(
+            images=images,
+            labels="minibench",
+            label_column="test_score",
+            stands_for=f"nasbench201-{original}",
+            note="Labels: the mini benchmark's exp(-test loss), mean over seeds.",
+        )
+        for images, original in MINI_SETS.items()
+    }
+    trained = list(tasks)
+    return Config(
+        tier="mini",
+        protocols={
+            "sgd": TraceSettings(networks=150, networks_per_shard=25),
+            "quick": TraceSettings(networks=60, networks_per_shard=15, steps=40),
+        },
+        minibench={
+            "nasbench201": MiniBenchmark(images=list(MINI_SETS)),
+        },
+        tasks=tasks,
+        experiments={
+            "quickstart": Experiment(
+                protocol="quick",
+                tasks=trained[:2],
+                budgets=[10, 20, 30, 40],
+                run_folds=[0],
+                seeds=1,
+                predictors=NAP2_METHODS,
+                transfer=TRANSFERRED,
+                settings="quick",
+                encoder=NARROW | {"epochs": 15},
+                regressor={"epochs": 40, "prefixes": 1},
+            ),
+            "nap2": Experiment(
+                protocol="sgd",
+                tasks=trained,
+                budgets=SHRUNKEN_BUDGETS,
+                seeds=1,
+                predictors=NAP2_METHODS,
+                transfer=TRANSFERRED,
+                settings="quick",
+                encoder=NARROW | {"epochs": 15},
+                regressor={"epochs": 60, "prefixes": 1},
+            ),
+        },
+        tables={
+            **_tables("nap2", trained, tuple(MINI_SETS), show=[10, 100, 230]),
+            **{
+                f"quickstart_{images}": Table(
+                    experiment="quickstart",
+                    task=f"nasbench201-{images}",
+                    title=f"Quick start: Kendall tau by query budget, {images}",
+                )
+                for images in list(MINI_SETS)[:2]
+            },
+            "quickstart_transfer": Table(
+                experiment="quickstart",
+                layout="transfer",
+                show=[40],
+                title="Quick start: transfer between image sets",
+            ),
+        },
+        reports={
+            "report": ["quickstart_scenes10", "quickstart_scenes50", "quickstart_transfer"],
+            "full_report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"],
+        },
+    )
+
+
+def tabular() -> Config:
+    """Return the tier on real labels and real images with shrunken networks."""
+    labels = "Labels: 200-epoch test accuracy of NAS-Bench-201, mean over seeds."
+    tasks = {
+        f"nasbench201-{images}": Task(images=images, labels="real", note=labels)
+        for images in ("cifar10", "cifar100")
+    }
+    tasks["nasbench201-imagenet16-120"] = Task(
+        images="cifar100",
+        labels="real",
+        label_images="imagenet16-120",
+        substitute="traces of CIFAR-100",
+        note=f"{labels} ImageNet16-120 has labels but no images here: traces are CIFAR-100's.",
+    )
+    return Config(
+        tier="tabular",
+        protocols={"sgd": TraceSettings(networks=448, networks_per_shard=16)},
+        tasks=tasks,
+        experiments={
+            "nap2": Experiment(
+                protocol="sgd",
+                tasks=list(tasks),
+                budgets=SHRUNKEN_BUDGETS,
+                predictors=NAP2_METHODS,
+                transfer=TRANSFERRED,
+                settings="narrow",
+                encoder=NARROW,
+            )
+        },
+        tables=_tables(
+            "nap2",
+            list(tasks),
+            ("CIFAR-10", "CIFAR-100", "ImageNet16-120"),
+            show=[10, 100, 230],
+        ),
+        reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
+    )
+
+
+def paper() -> Config:
+    """Return the tier of the paper's own protocol."""
+    full = TraceSettings(
+        networks=2000,
+        networks_per_shard=20,
+        scale=Scale(channels=16, repeats=5, stem_stride=1),
+        image_size=32,
+        steps=3100,
+        interval=100,
+        batch_size=256,
+        validation_images=5000,
+    )
+    note = "Labels: 200-epoch test accuracy of NAS-Bench-201, mean over seeds."
+    tasks = {
+        f"nasbench201-{images}": Task(images=images, labels="real", note=note)
+        for images in ("cifar10", "cifar100")
+    }
+    tasks["nasbench201-imagenet16-120"] = Task(labels="missing: the ImageNet16-120 images")
+    return Config(
+        tier="paper",
+        comparable=True,
+        protocols={"sgd": full},
+        tasks=tasks,
+        experiments={
+            "nap2": Experiment(
+                protocol="sgd",
+                tasks=list(tasks),
+                budgets=FULL_BUDGETS,
+                train_size=1200,
+                predictors=NAP2_METHODS,
+                transfer=TRANSFERRED,
+            )
+        },
+        tables=_tables(
+            "nap2",
+            list(tasks),
+            ("CIFAR-10", "CIFAR-100", "ImageNet16-120"),
+            show=[100, 700, 2300],
+        ),
+        reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
+    )
+
+
+TIERS = {"config": mini, "tabular": tabular, "paper": paper}
+
+
+def _tables(
+    experiment: str, tasks: list[str], names: tuple[str, ...], show: list[int]
+) -> dict[str, Table]:
+    numbered = {
+        f"nap2_table{number}": Table(
+            experiment=experiment, task=task, title=_TITLE.format(number=number, images=name)
+        )
+        for number, task, name in zip((4, 5, 6), tasks, names, strict=True)
+    }
+    transfer = Table(
+        experiment=experiment,
+        layout="transfer",
+        show=show,
+        title="NAP2: transfer over all ordered pairs, nothing of the target used",
+    )
+    return {**numbered, "nap2_transfer": transfer}

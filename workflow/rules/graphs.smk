@@ -1,0 +1,22 @@
+# What an architecture is before anything is trained: its size and its paths.
+
+
+rule measure_sizes:
+    output:
+        f"{RESULTS}/graphs/{{space}}-{{protocol}}.parquet",
+    log:
+        f"{RESULTS}/logs/measure_sizes/{{space}}-{{protocol}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_sizes/{{space}}-{{protocol}}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        code=code("measure_sizes", "nascast.spaces.nasbench201"),
+        settings=lambda wildcards: CONFIG.protocols[wildcards.protocol].model_dump(
+            include={"networks", "scale", "image_size"}
+        ),
+    message:
+        "Counting parameters, MACs and paths of {wildcards.space}"
+    script:
+        "../scripts/measure_sizes.py"

@@ -1,0 +1,46 @@
+# Tables: tidy rows first, the paper's layout as Markdown, LaTeX and HTML from the same rows.
+
+
+rule make_table:
+    input:
+        lambda wildcards: f"{RESULTS}/scores/{CONFIG.tables[wildcards.table].experiment}.csv",
+    output:
+        csv=f"{RESULTS}/tables/{{table}}.csv",
+        md=f"{RESULTS}/tables/{{table}}.md",
+        tex=f"{RESULTS}/tables/{{table}}.tex",
+        html=f"{RESULTS}/tables/{{table}}.html",
+    log:
+        f"{RESULTS}/logs/make_table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_table/{{table}}.tsv"
+    wildcard_constraints:
+        table="|".join(CONFIG.tables),
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("make_table"),
+        table=lambda wildcards: CONFIG.tables[wildcards.table].model_dump(),
+        experiment=lambda wildcards: CONFIG.experiments[
+            CONFIG.tables[wildcards.table].experiment
+        ].model_dump(include={"tasks", "budgets", "predictors", "transfer"}),
+        tasks=lambda wildcards: {
+            name: CONFIG.tasks[name].model_dump()
+            for name in CONFIG.experiments[CONFIG.tables[wildcards.table].experiment].tasks
+        },
+        comparable=CONFIG.comparable,
+    message:
+        "Making {wildcards.table}"
+    script:
+        "../scripts/make_table.py"
+
+
+# One short rule a table, so that `snakemake nap2_table4` makes that table and no other.
+for name in CONFIG.tables:
+
+    rule:
+        name:
+            name
+        localrule: True
+        input:
+            table_files(name),
