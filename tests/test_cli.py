@@ -1,4 +1,5 @@
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,7 +55,18 @@ def test_starts_without_heavy_packages() -> None:
     assert done.stderr.strip() == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["bake"], ["sources", "fetch"], ["sources", "burn"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["bake"],
+        ["sources", "fetch"],
+        ["sources", "burn"],
+        ["config"],
+        ["config", "check"],
+        ["config", "write", "config"],
+    ],
+)
 def test_wrong_usage_is_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,7 +83,7 @@ def test_sources_tell_their_state(checkout: Path, capsys: pytest.CaptureFixture[
     assert "a mirror only (NASCAST_MIRROR)" in text
     assert statuses(text, 2) == {"archive": "missing", "packed": "missing"}
     assert main(["sources", "fetch", "packed"]) == 0
-    assert capsys.readouterr().out == "results/sources/packed.parquet\n"
+    assert capsys.readouterr().out == "results/tabular/sources/packed.parquet\n"
     main(["sources"])
     assert statuses(capsys.readouterr().out, 2) == {"archive": "missing", "packed": "present"}
     assert main(["sources", "verify"]) == 0
@@ -81,6 +93,23 @@ def test_sources_tell_their_state(checkout: Path, capsys: pytest.CaptureFixture[
 def test_fetch_by_what_a_source_provides(checkout: Path) -> None:
     assert main(["sources", "fetch", "images", "--to", "elsewhere"]) == 0
     assert (checkout / "elsewhere" / "packed.parquet").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    "order", [["sources", "--tier", "paper", "fetch"], ["sources", "fetch", "--tier", "paper"]]
+)
+def test_each_tier_has_its_own_folder(checkout: Path, order: list[str]) -> None:
+    assert main([*order, "packed"]) == 0
+    assert (checkout / "results" / "paper" / "sources" / "packed.parquet").is_file()
+
+
+def test_fetched_files_are_where_the_workflow_looks(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = (Path(__file__).parents[1] / "workflow" / "rules" / "sources.smk").read_text()
+    assert 'f"{RESULTS}/sources/{{need}}.json"' in rule
+    assert main(["sources", "fetch", "packed", "--tier", "mini"]) == 0
+    assert capsys.readouterr().out.startswith("results/mini/sources/")
 
 
 @pytest.mark.parametrize(
@@ -138,3 +167,84 @@ def test_a_closed_pipe_leaves_no_traceback(checkout: Path) -> None:
     assert reader.wait(timeout=30) == 1
     assert b"Traceback" not in reader.stderr.read()
     reader.stderr.close()
+
+
+def test_config_write_makes_the_committed_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "new" / "config"
+    assert main(["config", "write", "--to", str(folder)]) == 0
+    names = ["config.yaml", "tabular.yaml", "paper.yaml", "schema.json"]
+    assert capsys.readouterr().out.splitlines() == [str(folder / name) for name in names]
+    committed = Path(__file__).parents[1] / "config"
+    for name in names:
+        assert (folder / name).read_bytes() == (committed / name).read_bytes(), name
+
+
+def test_config_write_goes_to_config_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "mine.yaml").write_text("tier: mine\n")
+    assert main(["config", "write"]) == 0
+    assert (tmp_path / "config" / "config.yaml").is_file()
+    assert (tmp_path / "config" / "mine.yaml").read_text() == "tier: mine\n"
+
+
+def test_config_write_says_why_it_cannot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["config", "write", "--to", str(tmp_path / "file")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("nascast: error: cannot write")
+    assert error.count("\n") == 1
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """A valid file of settings."""
+    main(["config", "write", "--to", str(tmp_path)])
+    return tmp_path / "config.yaml"
+
+
+def test_config_check_of_a_good_file_is_one_line(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["config", "check", str(settings)]) == 0
+    assert re.fullmatch(
+        rf"{settings}: OK \(tier mini, \d+ experiments, \d+ tables\)\n", capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "messages"),
+    [
+        (
+            "comparable: false",
+            "comparable: perhaps\ncolour: red",
+            ["is not valid:", "  comparable: Input should be a valid boolean", "  colour: Extra"],
+        ),
+        ("tier: mini", "tier: [mini", ["is not YAML"]),
+        ("- SoTL-E", "- SoTLE", ["unknown predictor 'SoTLE': did you mean 'SoTL-E'"]),
+    ],
+)
+def test_config_check_names_all_that_is_wrong(
+    settings: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, messages: list[str]
+) -> None:
+    settings.write_text(settings.read_text().replace(old, new))
+    capsys.readouterr()
+    assert main(["config", "check", str(settings)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("nascast: error: ")
+    assert all(message in captured.err for message in messages)
+
+
+def test_config_check_of_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "check", "no/such.yaml"]) == 1
+    assert capsys.readouterr().err == (
+        "nascast: error: cannot read no/such.yaml: No such file or directory\n"
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from nascast.labels.pool import label_pool
+from nascast.spaces.base import Architecture
 from nascast.spaces.nasbench201 import NASBench201
 
 SPACE = NASBench201()
@@ -37,3 +40,11 @@ def test_the_whole_space_and_not_more() -> None:
         label_pool(SPACE, 6467)
     with pytest.raises(ValueError, match="at least one architecture, got n=0"):
         label_pool(SPACE, 0)
+
+
+def test_the_order_of_the_space_does_not_matter() -> None:
+    class Reversed(NASBench201):
+        def enumerate(self) -> Iterator[Architecture]:
+            return reversed(list(super().enumerate()))
+
+    assert label_pool(Reversed(), 100) == label_pool(SPACE, 100)

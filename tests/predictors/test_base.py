@@ -22,7 +22,7 @@ def test_labels_are_only_there_in_fit() -> None:
 def test_rows_must_fit_the_architectures() -> None:
     with pytest.raises(ValueError, match="feature 'val_acc' has 3 rows for 2 architectures"):
         Observations(("a", "b"), 1, {"val_acc": np.zeros((3, 1))})
-    with pytest.raises(ValueError, match="1 labels for 2 architectures"):
+    with pytest.raises(ValueError, match="labels has 1 entries for 2 architectures"):
         Observations(("a", "b"), 1, labels=np.zeros(1))
 
 

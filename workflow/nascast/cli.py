@@ -14,8 +14,9 @@ from nascast.errors import NascastError
 if TYPE_CHECKING:
     from nascast.io.catalogue import Source
 
-_CATALOGUE = Path("config/sources.yaml")
-_FOLDER = Path("results/sources")
+_CONFIG = Path("config")
+_CATALOGUE = _CONFIG / "sources.yaml"
+_TIER = "tabular"  # the smallest tier that needs published files
 _FAILURE = 1
 
 
@@ -41,12 +42,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nascast {nascast.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_sources(commands)
+    _add_config(commands)
     return parser
 
 
 def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sources = commands.add_parser("sources", help="list, fetch and check the published files")
-    _add_places(sources, _CATALOGUE, _FOLDER)
+    sources = commands.add_parser(
+        "sources",
+        help="list, fetch and check the published files",
+        description="List the published files and their state, or fetch or verify them. The "
+        "workflow does the same by itself and keeps them in the same folder.",
+    )
+    _add_places(sources, _CATALOGUE, _TIER, None)
     sources.set_defaults(run=_list_sources)
     actions = sources.add_subparsers(metavar="ACTION")
     fetch = actions.add_parser("fetch", help="fetch and verify one source")
@@ -55,10 +62,12 @@ def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verify = actions.add_parser("verify", help="hash every fetched file")
     verify.set_defaults(run=_verify_sources)
     for action in (fetch, verify):  # no defaults here: they would undo what stands before ACTION
-        _add_places(action, argparse.SUPPRESS, argparse.SUPPRESS)
+        _add_places(action, *[argparse.SUPPRESS] * 3)
 
 
-def _add_places(parser: argparse.ArgumentParser, catalogue: Path | str, folder: Path | str) -> None:
+def _add_places(
+    parser: argparse.ArgumentParser, catalogue: Path | str, tier: str, folder: str | None
+) -> None:
     parser.add_argument(
         "--catalogue",
         type=Path,
@@ -67,12 +76,82 @@ def _add_places(parser: argparse.ArgumentParser, catalogue: Path | str, folder: 
         help=f"list of sources (default: {_CATALOGUE})",
     )
     parser.add_argument(
+        "--tier",
+        default=tier,
+        metavar="NAME",
+        help=f"whose files, those in results/NAME/sources (default: {_TIER})",
+    )
+    parser.add_argument(
+        "--to", type=Path, default=folder, metavar="DIR", help="another folder of fetched files"
+    )
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    """Return where the files are: the workflow's folder of a tier, or the one that was named."""
+    named: Path | None = options.to
+    return named or Path("results", options.tier, "sources")
+
+
+def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    config = commands.add_parser(
+        "config",
+        help="write the shipped settings, or check a file of yours",
+        description="Write the settings of the shipped tiers, or check a file of settings.",
+    )
+    actions = config.add_subparsers(required=True, metavar="ACTION")
+    write = actions.add_parser(
+        "write",
+        help="write the shipped tiers and the schema",
+        description="Write the shipped tiers (config.yaml, tabular.yaml, paper.yaml) and "
+        "schema.json, over files of these names.",
+    )
+    write.add_argument(
         "--to",
         type=Path,
-        default=folder,
+        default=_CONFIG,
         metavar="DIR",
-        help=f"folder of fetched files (default: {_FOLDER})",
+        help=f"folder to write to (default: {_CONFIG})",
     )
+    write.set_defaults(run=_write_config)
+    check = actions.add_parser(
+        "check",
+        help="say whether a file of settings is valid",
+        description="Check a file of settings: print OK, or everything that is wrong.",
+    )
+    check.add_argument("file", type=Path, metavar="FILE", help="YAML file of a tier")
+    check.set_defaults(run=_check_config)
+
+
+def _write_config(options: argparse.Namespace) -> int:
+    import json
+
+    from nascast.config import schema, to_yaml
+    from nascast.io.atomic import atomic_write_text
+    from nascast.tiers import HEADINGS, TIERS
+
+    texts = {f"{name}.yaml": to_yaml(make(), HEADINGS[name]) for name, make in TIERS.items()}
+    texts["schema.json"] = json.dumps(schema(), indent=1) + "\n"
+    for name, text in texts.items():
+        atomic_write_text(options.to / name, text)
+        print(options.to / name)
+    return 0
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    from nascast.config import ConfigError, load
+    from nascast.predictors import registry
+
+    try:
+        config = load(options.file)
+    except ConfigError as error:  # one line a setting that is wrong, so not main's single line
+        print(f"nascast: error: {error}", file=sys.stderr)
+        return _FAILURE
+    for experiment in config.experiments.values():
+        for predictor in experiment.predictors:
+            registry.module_of(predictor)
+    counts = f"{len(config.experiments)} experiments, {len(config.tables)} tables"
+    print(f"{options.file}: OK (tier {config.tier}, {counts})")
+    return 0
 
 
 def _list_sources(options: argparse.Namespace) -> int:
@@ -84,7 +163,7 @@ def _list_sources(options: argparse.Namespace) -> int:
         (
             source.name,
             source.version[:10],
-            str(check(source, options.to, hash_it=False)),
+            str(check(source, _folder(options), hash_it=False)),
             f"{source.bytes / 1e6:.1f}",
             source.licence,
             ", ".join(source.needed_by),
@@ -105,10 +184,10 @@ def _fetch_source(options: argparse.Namespace) -> int:
     mirror = mirror_from_environment()
     if options.name in needs:
         names = providers(sources, options.name)
-        source = resolve_alternatives(names, sources, options.to, mirror)
+        source = resolve_alternatives(names, sources, _folder(options), mirror)
     else:
         source = get_source(sources, options.name)
-    print(fetch(source, options.to, mirror))
+    print(fetch(source, _folder(options), mirror))
     return 0
 
 
@@ -119,13 +198,13 @@ def _verify_sources(options: argparse.Namespace) -> int:
     rows: list[tuple[str, ...]] = []
     corrupt: list[Source] = []
     for source in load_sources(options.catalogue).values():
-        status = check(source, options.to)
+        status = check(source, _folder(options))
         rows.append((source.name, source.filename, str(status)))
         if status is Status.CORRUPT:
             corrupt.append(source)
     _print_table(("name", "file", "status"), rows)
     if corrupt:
-        files = ", ".join(str(options.to / source.filename) for source in corrupt)
+        files = ", ".join(str(_folder(options) / source.filename) for source in corrupt)
         names = " ".join(source.name for source in corrupt)
         raise NascastError(f"corrupt: {files}; run `nascast sources fetch` for: {names}")
     return 0

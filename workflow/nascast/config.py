@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,7 +47,16 @@ class Sharded(Settings):
         return range(-(-self.networks // self.networks_per_shard))
 
     def bounds(self, shard: int) -> list[int]:
-        """Return first and last (exclusive) place in the pool of one shard."""
+        """Return first and last (exclusive) place in the pool of one shard.
+
+        Raises:
+            ConfigError: there is no such shard.
+        """
+        if shard not in self.shards:
+            raise ConfigError(
+                f"shard {shard} does not exist: {self.networks} networks make the shards "
+                f"0..{self.shards[-1]}"
+            )
         first = shard * self.networks_per_shard
         return [first, min(first + self.networks_per_shard, self.networks)]
 
@@ -65,7 +75,6 @@ class TraceSettings(Sharded):
     validation_images: Count = Field(1000, description="images an evaluation looks at")
 
 
-
 class Recipe(Settings):
     """How the label trainer trains one network; an epoch is a fixed number of mini-batches."""
 
@@ -75,6 +84,12 @@ class Recipe(Settings):
     lr: float = Field(0.03, gt=0, description="peak learning rate of the cosine schedule")
     validation: Count = Field(1024, description="validation images at the end of each epoch")
     test: Count = Field(4096, description="test images at the end")
+
+    @model_validator(mode="after")
+    def _epochs_divide_steps(self) -> Recipe:
+        if self.steps % self.epochs:
+            raise ValueError(f"steps {self.steps} must be a multiple of epochs {self.epochs}")
+        return self
 
 
 class MiniBenchmark(Sharded):
@@ -86,7 +101,6 @@ class MiniBenchmark(Sharded):
     scale: Scale = Field(default=Scale(), description="size of the labelled networks")
     image_size: Count = Field(16, description="side of the images in pixels")
     recipe: Recipe = Field(default=Recipe(), description="training recipe")
-
 
 
 class Task(Settings):
@@ -129,7 +143,7 @@ class Experiment(Settings):
     protocol: Name = Field(description="trace protocol")
     tasks: list[TaskName] = Field(description="tasks, each as source and as target", min_length=1)
     budgets: list[Count] = Field(description="query budgets in mini-batches", min_length=1)
-    folds: Count = Field(4, description="folds of the cross-validation")
+    folds: int = Field(4, ge=2, description="folds of the cross-validation")
     run_folds: list[int] | None = Field(None, description="folds that are run; all if left out")
     seeds: Count = Field(3, description="training seeds and subsets")
     train_size: Count = Field(300, description="labelled networks, a fifth for validation")
@@ -142,13 +156,28 @@ class Experiment(Settings):
         description="name of the predictor settings in the tables: published, quick (fewer "
         "epochs) or narrow (narrower auto-encoders)",
     )
-    encoder: dict[str, float] = Field(
+    encoder: dict[str, int | float] = Field(
         default={}, description="auto-encoder settings that differ from the published ones"
     )
-    regressor: dict[str, float] = Field(
+    regressor: dict[str, int | float] = Field(
         default={}, description="settings of the recurrent regressor that differ likewise"
     )
     bootstrap: Count = Field(1000, description="resamples of the intervals")
+
+    @model_validator(mode="after")
+    def _folds_exist(self) -> Experiment:
+        beyond = [fold for fold in self.run_folds or [] if not 0 <= fold < self.folds]
+        if beyond or self.run_folds == []:
+            raise ValueError(f"run_folds {self.run_folds} must be among 0..{self.folds - 1}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Experiment:
+        for name in ("tasks", "budgets", "run_folds", "predictors", "transfer"):
+            values = getattr(self, name) or []
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} names something twice: {values}")
+        return self
 
 
 class Table(Settings):
@@ -204,13 +233,31 @@ class Config(Settings):
                 )
             for predictor in experiment.transfer:
                 _check(predictor, experiment.predictors, f"{where}.transfer")
+        for name, described in self.tasks.items():
+            if not name.startswith(f"{described.space}-"):
+                raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")
         for name, table in self.tables.items():
             _check(table.experiment, self.experiments, f"tables.{name}.experiment")
+            shown = self.experiments[table.experiment]
             if table.task is not None:
-                _check(table.task, self.tasks, f"tables.{name}.task")
+                _check(table.task, shown.tasks, f"tables.{name}.task")
+            for budget in table.show:
+                _check(budget, shown.budgets, f"tables.{name}.show")
         for name, tables in self.reports.items():
             for wanted in tables:
                 _check(wanted, self.tables, f"reports.{name}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_mixed(self) -> Config:
+        for name, experiment in self.experiments.items():
+            where = f"experiments.{name}.tasks"
+            _check_one({self.tasks[task].space for task in experiment.tasks}, "space", where)
+            if all(self.tasks[task].missing for task in experiment.tasks):
+                raise ValueError(f"{where} are all missing; leave the experiment out")
+        for name, tables in self.reports.items():
+            found = {self.tables[table].experiment for table in tables}
+            _check_one(found, "experiment", f"reports.{name}")
         return self
 
     def evaluation_steps(self, protocol: str) -> list[int]:
@@ -224,9 +271,16 @@ class Config(Settings):
         return sorted(budgets)
 
 
-def _check(name: str, known: Any, where: str) -> None:
+def _check(name: str | int, known: Collection[str | int], where: str) -> None:
     if name not in known:
-        raise ValueError(f"{where} names {name!r}, which is not among {', '.join(known)}")
+        listed = ", ".join(str(other) for other in known)
+        raise ValueError(f"{where} names {name!r}, which is not among {listed}")
+
+
+def _check_one(found: Collection[str], what: str, where: str) -> None:
+    if len(found) != 1:
+        listed = ", ".join(sorted(found)) or "none"
+        raise ValueError(f"{where} must belong to one {what}, found {listed}")
 
 
 def validate(values: dict[str, Any], where: str = "the configuration") -> Config:
@@ -242,10 +296,12 @@ def validate(values: dict[str, Any], where: str = "the configuration") -> Config
 
 
 def load(path: Path) -> Config:
-    """Read and check a YAML file."""
+    """Read and check a YAML file; ConfigError if it is not there, not YAML or not valid."""
     try:
         values = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold settings by name, not {type(values).__name__}")

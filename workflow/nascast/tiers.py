@@ -34,7 +34,15 @@ TRANSFERRED = ["NAP2", "NAP2-X", "Forest (trace averages)"]
 SHRUNKEN_BUDGETS = [10, 20, 30, 70, 100, 110, 170, 230]
 FULL_BUDGETS = [100, 200, 300, 700, 1100, 1700, 2300]
 # What a narrower auto-encoder costs in rank correlation stands in docs/methods/nap2.md.
-NARROW = {"layer_width": 128, "depth_width": 128, "epochs": 30, "patience": 8, "batch_size": 64}
+NARROW = {
+    "layer_width": 128,
+    "depth_width": 128,
+    "epochs": 20,
+    "patience": 6,
+    "batch_size": 64,
+    "warmup": 3,
+    "decay_every": 8,
+}
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
 
@@ -70,7 +78,7 @@ def mini() -> Config:
     return Config(
         tier="mini",
         protocols={
-            "sgd": TraceSettings(networks=150, networks_per_shard=25),
+            "sgd": TraceSettings(networks=120, networks_per_shard=20),
             "quick": TraceSettings(networks=60, networks_per_shard=15, steps=40),
         },
         minibench={
@@ -94,12 +102,13 @@ def mini() -> Config:
                 protocol="sgd",
                 tasks=trained,
                 budgets=SHRUNKEN_BUDGETS,
+                run_folds=[0, 1],
                 seeds=1,
                 predictors=NAP2_METHODS,
                 transfer=TRANSFERRED,
                 settings="quick",
                 encoder=NARROW | {"epochs": 15},
-                regressor={"epochs": 60, "prefixes": 1},
+                regressor={"epochs": 40, "prefixes": 1},
             ),
         },
         tables={
@@ -142,7 +151,7 @@ def tabular() -> Config:
     )
     return Config(
         tier="tabular",
-        protocols={"sgd": TraceSettings(networks=448, networks_per_shard=16)},
+        protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks,
         experiments={
             "nap2": Experiment(
@@ -151,8 +160,11 @@ def tabular() -> Config:
                 budgets=SHRUNKEN_BUDGETS,
                 predictors=NAP2_METHODS,
                 transfer=TRANSFERRED,
+                run_folds=[1, 2],
+                seeds=1,
                 settings="narrow",
                 encoder=NARROW,
+                regressor={"epochs": 60, "prefixes": 1},
             )
         },
         tables=_tables(
@@ -185,6 +197,7 @@ def paper() -> Config:
     tasks["nasbench201-imagenet16-120"] = Task(labels="missing: the ImageNet16-120 images")
     return Config(
         tier="paper",
+        device="cuda",
         comparable=True,
         protocols={"sgd": full},
         tasks=tasks,

@@ -8,6 +8,8 @@ rule measure_sizes:
         f"{RESULTS}/logs/measure_sizes/{{space}}-{{protocol}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/measure_sizes/{{space}}-{{protocol}}.tsv"
+    conda:
+        TORCH_ENV
     resources:
         mem_mb=1000,
         runtime=15,

@@ -1,40 +1,21 @@
 # Predictors: auto-encoders once per source and fold, then every method on every task and fold.
 
 
-def experiment_traces(kind):
-    """Return an input function: all trace shards of every image set of an experiment."""
-
-    def files(wildcards):
-        experiment = CONFIG.experiments[wildcards.experiment]
-        return [
-            f"{RESULTS}/traces/{space_of(wildcards.experiment)}-{images}-{experiment.protocol}"
-            f"/{kind}/shard={shard}.parquet"
-            for images in traced_images(wildcards.experiment)
-            for shard in CONFIG.protocols[experiment.protocol].shards
-        ]
-
-    return files
-
-
-def source_traces(wildcards):
-    """Return the trace shards of the image set that an encoder is trained on."""
-    experiment = CONFIG.experiments[wildcards.experiment]
-    return [
-        f"{RESULTS}/traces/{space_of(wildcards.experiment)}-{wildcards.images}-"
-        f"{experiment.protocol}/statistics/shard={shard}.parquet"
-        for shard in CONFIG.protocols[experiment.protocol].shards
-    ]
-
-
 rule train_encoder:
     input:
-        source_traces,
+        lambda wildcards: trace_shards(
+            trace_folder(wildcards.experiment, wildcards.images),
+            "statistics",
+            CONFIG.experiments[wildcards.experiment].protocol,
+        ),
     output:
         f"{RESULTS}/models/{{experiment}}/encoder-{{images}}-fold={{fold}}.safetensors",
     log:
         f"{RESULTS}/logs/train_encoder/{{experiment}}-{{images}}-{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_encoder/{{experiment}}-{{images}}-{{fold}}.tsv"
+    conda:
+        TORCH_ENV
     threads: 1
     resources:
         mem_mb=8000,
@@ -57,7 +38,7 @@ rule train_encoder:
 
 rule encode_traces:
     input:
-        traces=experiment_traces("statistics"),
+        traces=lambda wildcards: experiment_traces(wildcards.experiment, "statistics"),
         encoder=f"{RESULTS}/models/{{experiment}}/encoder-{{images}}-fold={{fold}}.safetensors",
     output:
         f"{RESULTS}/codes/{{experiment}}/{{images}}-fold={{fold}}.parquet",
@@ -65,6 +46,8 @@ rule encode_traces:
         f"{RESULTS}/logs/encode_traces/{{experiment}}-{{images}}-{{fold}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/encode_traces/{{experiment}}-{{images}}-{{fold}}.tsv"
+    conda:
+        TORCH_ENV
     threads: 1
     resources:
         mem_mb=8000,
@@ -78,27 +61,6 @@ rule encode_traces:
         "../scripts/encode_traces.py"
 
 
-def family_inputs(wildcards):
-    """Return what one job reads: labels, sizes, steps, summaries and the source's codes."""
-    experiment = CONFIG.experiments[wildcards.experiment]
-    space, protocol = space_of(wildcards.experiment), experiment.protocol
-    images = CONFIG.tasks[wildcards.task].images
-    files = {
-        "labels": f"{RESULTS}/labels/{space}.parquet",
-        "sizes": f"{RESULTS}/graphs/{space}-{protocol}.parquet",
-        "steps": experiment_traces("steps")(wildcards),
-        "summaries": [
-            f"{RESULTS}/traces/{space}-{traced}-{protocol}/summary.parquet"
-            for traced in traced_images(wildcards.experiment)
-        ],
-    }
-    if wildcards.family == "trace":
-        files["codes"] = (
-            f"{RESULTS}/codes/{wildcards.experiment}/{images}-fold={wildcards.fold}.parquet"
-        )
-    return files
-
-
 rule evaluate_predictors:
     input:
         unpack(family_inputs),
@@ -110,6 +72,8 @@ rule evaluate_predictors:
         f"{RESULTS}/benchmarks/evaluate_predictors/{{experiment}}-{{task}}-{{family}}-{{fold}}.tsv"
     wildcard_constraints:
         family="trace|crude",
+    conda:
+        TORCH_ENV
     threads: 1
     resources:
         mem_mb=4000,
@@ -118,7 +82,7 @@ rule evaluate_predictors:
         code=lambda wildcards: code(
             "evaluate_predictors",
             "nascast.spaces.nasbench201",
-            *predictor_modules(wildcards.experiment, wildcards.family),
+            *predictor_code(wildcards.experiment, wildcards.family),
         ),
         experiment=lambda wildcards: CONFIG.experiments[wildcards.experiment].model_dump(
             include={
@@ -132,7 +96,7 @@ rule evaluate_predictors:
                 "regressor",
             }
         ),
-        predictors=lambda wildcards: family_members(wildcards.experiment, wildcards.family),
+        predictors=lambda wildcards: FAMILIES[wildcards.experiment][wildcards.family],
         tasks=lambda wildcards: {
             name: CONFIG.tasks[name].model_dump() for name in live_tasks(wildcards.experiment)
         },
@@ -146,29 +110,18 @@ rule evaluate_predictors:
         "../scripts/evaluate_predictors.py"
 
 
-def experiment_predictions(wildcards):
-    """Return all predictions of an experiment."""
-    return [
-        f"{RESULTS}/predictions/{wildcards.experiment}/{task}/{family}-fold={fold}.parquet"
-        for task in live_tasks(wildcards.experiment)
-        for family in families_of(wildcards.experiment)
-        for fold in folds_of(wildcards.experiment)
-    ]
-
-
 rule score_predictions:
     input:
-        predictions=experiment_predictions,
-        sizes=lambda wildcards: (
-            f"{RESULTS}/graphs/{space_of(wildcards.experiment)}-"
-            f"{CONFIG.experiments[wildcards.experiment].protocol}.parquet"
-        ),
+        predictions=lambda wildcards: experiment_predictions(wildcards.experiment),
+        sizes=lambda wildcards: size_file(wildcards.experiment),
     output:
         f"{RESULTS}/scores/{{experiment}}.csv",
     log:
         f"{RESULTS}/logs/score_predictions/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/score_predictions/{{experiment}}.tsv"
+    conda:
+        CORE_ENV
     threads: 1
     resources:
         mem_mb=2000,
@@ -180,3 +133,51 @@ rule score_predictions:
         "Scoring the predictions of {wildcards.experiment}"
     script:
         "../scripts/score_predictions.py"
+
+
+# Only a tier that runs the whole NAP2 experiment has something to ship.
+if "nap2" in CONFIG.experiments:
+
+    rule export_checkpoint:
+        input:
+            codes=lambda wildcards: (
+                f"{RESULTS}/codes/nap2/{CONFIG.tasks[wildcards.task].images}-fold=0.parquet"
+            ),
+            encoder=lambda wildcards: (
+                f"{RESULTS}/models/nap2/encoder-{CONFIG.tasks[wildcards.task].images}"
+                "-fold=0.safetensors"
+            ),
+            labels=lambda wildcards: f"{RESULTS}/labels/{CONFIG.tasks[wildcards.task].space}.parquet",
+            sizes=size_file("nap2"),
+        output:
+            model=f"{RESULTS}/checkpoints/nap2-{{task}}.safetensors",
+            card=f"{RESULTS}/checkpoints/nap2-{{task}}.json",
+        log:
+            f"{RESULTS}/logs/export_checkpoint/{{task}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/export_checkpoint/{{task}}.tsv"
+        conda:
+            TORCH_ENV
+        threads: 1
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            code=code("export_checkpoint", "nascast.spaces.nasbench201"),
+            fold=0,
+            interval=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].interval,
+            networks=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].networks,
+            protocol=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].model_dump(
+                exclude={"networks", "networks_per_shard"}
+            ),
+            task=lambda wildcards: CONFIG.tasks[wildcards.task].model_dump(),
+            trace=lambda wildcards: (
+                f"{CONFIG.tasks[wildcards.task].space}-{CONFIG.tasks[wildcards.task].images}-"
+            ),
+            experiment=CONFIG.experiments["nap2"].model_dump(
+                include={"folds", "train_size", "budgets", "regressor"}
+            ),
+        message:
+            "Exporting a NAP2 checkpoint of {wildcards.task}"
+        script:
+            "../scripts/export_checkpoint.py"

@@ -8,6 +8,8 @@ rule fetch_source:
         f"{RESULTS}/logs/fetch_source/{{need}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/fetch_source/{{need}}.tsv"
+    conda:
+        CORE_ENV
     resources:
         mem_mb=500,
         runtime=60,
@@ -32,6 +34,8 @@ rule prepare_images:
         f"{RESULTS}/logs/prepare_images/{{images}}-{{size}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepare_images/{{images}}-{{size}}.tsv"
+    conda:
+        TORCH_ENV
     resources:
         mem_mb=4000,
         runtime=30,

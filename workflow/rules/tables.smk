@@ -3,7 +3,10 @@
 
 rule make_table:
     input:
-        lambda wildcards: f"{RESULTS}/scores/{CONFIG.tables[wildcards.table].experiment}.csv",
+        scores=lambda wildcards: (
+            f"{RESULTS}/scores/{CONFIG.tables[wildcards.table].experiment}.csv"
+        ),
+        published=library_file("tables/published/nap2.csv"),
     output:
         csv=f"{RESULTS}/tables/{{table}}.csv",
         md=f"{RESULTS}/tables/{{table}}.md",
@@ -15,6 +18,8 @@ rule make_table:
         f"{RESULTS}/benchmarks/make_table/{{table}}.tsv"
     wildcard_constraints:
         table="|".join(CONFIG.tables),
+    conda:
+        CORE_ENV
     resources:
         mem_mb=500,
         runtime=10,
@@ -41,6 +46,6 @@ for name in CONFIG.tables:
     rule:
         name:
             name
-        localrule: True
         input:
             table_files(name),
+        localrule: True

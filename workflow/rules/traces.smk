@@ -3,10 +3,7 @@
 
 rule trace_networks:
     input:
-        lambda wildcards: (
-            f"{RESULTS}/images/{wildcards.images}-"
-            f"{CONFIG.protocols[wildcards.protocol].image_size}.safetensors"
-        ),
+        lambda wildcards: image_file(wildcards.images, CONFIG.protocols[wildcards.protocol]),
     output:
         statistics=(
             f"{RESULTS}/traces/{{space}}-{{images}}-{{protocol}}/statistics/shard={{shard}}.parquet"
@@ -16,11 +13,13 @@ rule trace_networks:
         f"{RESULTS}/logs/trace_networks/{{space}}-{{images}}-{{protocol}}-{{shard}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/trace_networks/{{space}}-{{images}}-{{protocol}}-{{shard}}.tsv"
+    conda:
+        DEVICE_ENV
     threads: 1
     resources:
         mem_mb=3000,
         runtime=120,
-        gpu=0 if CONFIG.device == "cpu" else 1,
+        gpu=int(WANTS_GPU),
     params:
         code=code("trace_networks", "nascast.spaces.nasbench201"),
         settings=lambda wildcards: CONFIG.protocols[wildcards.protocol].model_dump(
@@ -38,13 +37,19 @@ rule trace_networks:
 
 rule summarise_traces:
     input:
-        trace_shards("statistics"),
+        lambda wildcards: trace_shards(
+            f"{RESULTS}/traces/{wildcards.space}-{wildcards.images}-{wildcards.protocol}",
+            "statistics",
+            wildcards.protocol,
+        ),
     output:
         f"{RESULTS}/traces/{{space}}-{{images}}-{{protocol}}/summary.parquet",
     log:
         f"{RESULTS}/logs/summarise_traces/{{space}}-{{images}}-{{protocol}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/summarise_traces/{{space}}-{{images}}-{{protocol}}.tsv"
+    conda:
+        TORCH_ENV
     resources:
         mem_mb=4000,
         runtime=60,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from nascast.io.atomic import atomic_write_text
 from nascast.io.parquet import read_parquet, read_provenance
 from nascast.report import figures, heat_maps, html, sections
@@ -24,7 +25,8 @@ def graphic(figure: Figure, anchor: str, title: str, caption: str) -> html.Graph
 
 def cost_figures(job: Any, scores: pd.DataFrame) -> list[html.Block]:
     """Return rank correlation against budget and against measured seconds."""
-    tidy_rows = tidy.tidy_table(scores.reindex(columns=list(tidy.DTYPES)))
+    sources = {name: task["labels"] for name, task in job.params.tasks.items()}
+    tidy_rows = tidy.tidy_table(scores.assign(source=scores["column"].map(sources)))
     return [
         graphic(
             figures.tau_against_query_cost(tidy_rows, axis="budget", highlight=MAIN),
@@ -88,6 +90,7 @@ def overview(job: Any, scores: pd.DataFrame) -> tuple[html.Block, ...]:
     experiment, protocol = job.params.experiment, job.params.protocol
     folds = experiment["run_folds"] or list(range(experiment["folds"]))
     scale = protocol["scale"]
+    # The target comes first: `--configfile` would swallow one that follows it.
     config = "" if job.params.tier == "mini" else f" --configfile config/{job.params.tier}.yaml"
     return sections.summary(
         tier=job.params.tier,
@@ -99,7 +102,7 @@ def overview(job: Any, scores: pd.DataFrame) -> tuple[html.Block, ...]:
         budgets=experiment["budgets"],
         labels=" ".join(dict.fromkeys(task["note"] for task in job.params.tasks.values())),
         seeds=f"{experiment['seeds']} a fold; settings: {experiment['settings']}",
-        commands=[f"snakemake --cores 2{config} {job.output[0]}"],
+        commands=[f"snakemake {job.output[0]} --cores 2{config}"],
     )
 
 

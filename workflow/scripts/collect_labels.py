@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from nascast.io.parquet import read_parquet, write_table
 from nascast.labels.readers import read_nats_bench
 from nascast.labels.schema import LABELS, LabelError, to_table

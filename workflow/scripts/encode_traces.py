@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
 from nascast.io.parquet import read_table, write_table
 from nascast.predictors.store import load_encoder
 from nascast.stages.devices import choose_device

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
+
 from nascast.evaluation.protocol import Query, TaskData, evaluate_predictor
 from nascast.io.parquet import read_parquet, read_table, write_parquet
 from nascast.predictors import registry
@@ -13,6 +14,7 @@ from nascast.seeds import derive_seed
 from nascast.stages.features import (
     read_labels,
     read_task,
+    steps_per_epoch,
     trace_of,
     vectors_array,
 )
@@ -25,7 +27,7 @@ def read_tasks(job: Any) -> dict[str, TaskData]:
     """Return every task of the experiment with all its features and labels."""
     sizes = read_parquet(job.input.sizes).set_index("arch_id")
     arch_ids = [str(name) for name in sizes.index]
-    codes = read_table(job.input.codes) if "codes" in job.input.keys() else None
+    codes = read_table(job.input.codes) if job.input.get("codes") else None
     tasks = {}
     for name, task in job.params.tasks.items():
         trace = f"{task['space']}-{task['images']}-"
@@ -48,6 +50,7 @@ def main(job: Any) -> None:
     experiment, source = job.params.experiment, job.wildcards.task
     fold, space = int(job.wildcards.fold), job.params.tasks[source]["space"]
     tasks = read_tasks(job)
+    epoch = steps_per_epoch(job.input.images, job.params.protocol["batch_size"])
     frames = []
     for seed in range(experiment["seeds"]):
         split = experiment_split(space, job.params.protocol["networks"], experiment, fold, seed)
@@ -57,7 +60,7 @@ def main(job: Any) -> None:
                 name,
                 seed=derive_seed("predictor", name, source, fold, seed),
                 settings=experiment["regressor"],
-                steps_per_epoch=job.params.steps_per_epoch,
+                steps_per_epoch=epoch,
             )
             targets = list(tasks) if name in experiment["transfer"] else [source]
             queries = [Query(tasks[target], tasks[target].features) for target in targets]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from nascast.io.atomic import atomic_write_text
 from nascast.stages.runner import stage
 from nascast.tables import nap2, render, tidy
@@ -61,7 +62,7 @@ def lay_out_table(
 def main(job: Any) -> None:
     """Write the tidy rows and three renderings."""
     settings, experiment = job.params.table, job.params.experiment
-    scores = pd.read_csv(job.input[0])
+    scores = pd.read_csv(job.input.scores)
     protocol = make_protocol(job, scores)
     name = job.wildcards.table
     if settings["layout"] == "budgets":
@@ -75,8 +76,7 @@ def main(job: Any) -> None:
         "csv": tidy.table_to_csv(table),
         "md": "\n\n".join(render.to_markdown(layout) for layout in layouts),
         "tex": "\n\n".join(
-            render.to_latex(layout, label)
-            for layout, label in zip(layouts, numbered, strict=True)
+            render.to_latex(layout, label) for layout, label in zip(layouts, numbered, strict=True)
         ),
         "html": "\n".join(
             render.to_html(layout, identifier)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from nascast.evaluation.scores import score_costs, score_predictions
 from nascast.io.atomic import atomic_write_text
 from nascast.io.parquet import read_parquet

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+
 from nascast.io.parquet import read_table, write_table
 from nascast.stages.features import networks_of, vectors_table
 from nascast.stages.runner import provenance, stage

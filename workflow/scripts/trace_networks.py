@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+
 from nascast.images.augment import augmentation_for
 from nascast.images.store import load_image_set
 from nascast.io.parquet import write_table

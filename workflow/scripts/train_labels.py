@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
 from nascast.images.store import load_image_set
 from nascast.io.parquet import write_table
 from nascast.labels.pool import label_pool

@@ -14,8 +14,8 @@ from nascast.predictors.base import Observations
 
 _BY_SNAPSHOT = ("trace_codes", "trace_summary")
 _BY_EVALUATION = ("val_loss", "val_acc")
-# A network that diverged or never learns is known as such from its partial training alone.
-FAILED = ("diverged", "dead")
+NEVER = np.iinfo(np.int32).max
+"""``FeatureTable.failed_after`` of a partial training that goes well."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,40 @@ class FeatureTable:
         arrays: features by name at full length (:data:`nascast.predictors.base.FEATURES`).
         snapshot_steps: mini-batches of the second axis of trace features.
         evaluation_steps: mini-batches of the second axis of validation features.
-        status: ``"ok"``, ``"diverged"`` or ``"dead"`` of each partial training.
+        failed_after: int32, ``(n,)``: the mini-batch that showed that a network diverges or cannot
+            learn, :data:`NEVER` if none did. Within a smaller budget nobody can know it.
         seconds: float64, ``(n, steps)``: cost of partial training up to each mini-batch.
+
+    Raises:
+        ValueError: an array does not fit the architectures, snapshots or evaluations.
     """
 
     arch_ids: tuple[str, ...]
     arrays: Mapping[str, Any]
     snapshot_steps: NDArray[np.int32]
     evaluation_steps: NDArray[np.int32]
-    status: NDArray[np.str_]
+    failed_after: NDArray[np.int32]
     seconds: NDArray[np.float64]
     _rows: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_rows", {a: i for i, a in enumerate(self.arch_ids)})
+        checked = {**self.arrays, "failed_after": self.failed_after, "seconds": self.seconds}
+        for name, values in checked.items():
+            if len(values) != len(self.arch_ids):
+                raise ValueError(
+                    f"{name!r} has {len(values)} rows for {len(self.arch_ids)} architectures"
+                )
+        for names, steps in (
+            (_BY_SNAPSHOT, self.snapshot_steps),
+            (_BY_EVALUATION, self.evaluation_steps),
+        ):
+            for name in set(names) & set(self.arrays):
+                if self.arrays[name].shape[1] != len(steps):
+                    raise ValueError(
+                        f"{name!r} has {self.arrays[name].shape[1]} columns for mini-batches "
+                        f"{[int(step) for step in steps]}"
+                    )
 
     def observe(
         self,
@@ -61,8 +81,13 @@ class FeatureTable:
 
         Raises:
             ValueError: an architecture or feature is not in this table, or the budget lies before
-                the first snapshot or evaluation that a feature has.
+                the first snapshot or evaluation that a feature has, or behind the last mini-batch.
         """
+        if not 1 <= budget <= self.seconds.shape[1]:
+            raise ValueError(
+                f"a budget of {budget} mini-batches cannot be observed: networks were trained for "
+                f"{self.seconds.shape[1]}"
+            )
         rows = self.rows(arch_ids)
         return Observations(
             arch_ids=tuple(arch_ids),
@@ -81,13 +106,13 @@ class FeatureTable:
             )
         return np.array([self._rows[arch_id] for arch_id in arch_ids], dtype=np.int64)
 
-    def failed(self, arch_ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Return which partial trainings diverged or cannot learn."""
-        return np.isin(self.status[self.rows(arch_ids)], FAILED)
+    def failed(self, arch_ids: Sequence[str], budget: int) -> NDArray[np.bool_]:
+        """Return which partial trainings are known to fail after ``budget`` mini-batches."""
+        return np.asarray(self.failed_after[self.rows(arch_ids)] <= budget)
 
     def query_seconds(self, arch_ids: Sequence[str], budget: int) -> NDArray[np.float64]:
         """Return the seconds of partial training up to ``budget`` of each architecture."""
-        return self.seconds[self.rows(arch_ids), budget - 1]
+        return np.asarray(self.seconds[self.rows(arch_ids), budget - 1])
 
     def _cut(self, name: str, rows: NDArray[np.int64], budget: int) -> Any:
         if name not in self.arrays:

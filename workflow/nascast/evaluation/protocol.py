@@ -56,7 +56,7 @@ def evaluate_predictor(
     """Fit on the source's training networks and predict the test networks of every query.
 
     An any-time predictor is fitted once, on the whole traces; another is fitted for each budget.
-    Partial trainings that diverged or cannot learn are ranked last: minus infinity.
+    Networks that diverged within the budget or cannot learn are ranked last: minus infinity.
 
     Args:
         make: returns a new predictor.
@@ -72,7 +72,7 @@ def evaluate_predictor(
     frames = []
     predictor: Predictor | None = None
     fit_seconds = 0.0
-    for budget in sorted(budgets):
+    for budget in sorted(set(budgets)):
         if predictor is None or not predictor.anytime:
             predictor = make()
             start = time.perf_counter()
@@ -106,7 +106,7 @@ def _predict(
     partial = bool(predictor.needs & _PARTIAL_TRAINING)
     training = query.features.query_seconds(test, budget) if partial else np.zeros(len(test))
     if partial:
-        scores = np.where(query.features.failed(test), -np.inf, scores)
+        scores = np.where(query.features.failed(test, budget), -np.inf, scores)
     same = query.target.name == source.name
     return pd.DataFrame(
         {

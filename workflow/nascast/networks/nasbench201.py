@@ -22,9 +22,7 @@ class ConvBN(nn.Sequential):
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(
-                in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False
-            ),
+            nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False),
             nn.BatchNorm2d(out_channels),
         )
 
@@ -49,6 +47,7 @@ class Cell(nn.Module):
         self.live_edges = _edges_that_reach_the_output(edges)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the output node; zeros, still attached to ``x``, where nothing reaches it."""
         nodes: dict[int, Tensor] = {0: x}
         rectified: dict[int, Tensor] = {}
         for target in range(1, OUTPUT_NODE + 1):
@@ -105,6 +104,7 @@ class Reduction(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the sum of both branches, without a ReLU behind it."""
         main = self.conv_b(torch.relu(self.conv_a(torch.relu(x))))
         return cast(Tensor, self.downsample(x) + main)
 
@@ -142,5 +142,6 @@ class NASBench201Network(nn.Module):
         self.classifier = nn.Linear(width, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
         features = torch.relu(self.last(self.blocks(self.stem(images))))
         return cast(Tensor, self.classifier(features.mean(dim=(2, 3))))

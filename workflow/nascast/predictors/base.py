@@ -41,7 +41,8 @@ class Observations:
         for name, values in self.features.items():
             if len(values) != len(self.arch_ids):
                 raise ValueError(
-                    f"feature {name!r} has {len(values)} rows for {len(self.arch_ids)} architectures"
+                    f"feature {name!r} has {len(values)} rows for {len(self.arch_ids)} "
+                    "architectures"
                 )
         for name in ("labels", "held_out"):
             values = getattr(self, name)

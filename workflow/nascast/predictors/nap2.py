@@ -8,8 +8,8 @@ are added to the training data, so that one model answers at every budget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from nascast.predictors.base import Observations, Predictor
 from nascast.predictors.recurrent import BiGRURegressor, LSTMRegressor
+from nascast.predictors.settings import with_changes
 from nascast.seeds import derive_seed
 
 
@@ -53,12 +54,12 @@ class NAP2(Predictor):
     reference: ClassVar[str] = "NAP2, TMLR submission 7645 (2026)"
     anytime: ClassVar[bool] = True
 
-    def __init__(self, seed: int = 0, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, seed: int = 0, settings: Mapping[str, float] | None = None) -> None:
         self.seed = seed
-        self.settings = replace(PUBLISHED, **(settings or {}))
+        self.settings = with_changes(PUBLISHED, settings or {}, self.name)
         self.validation_errors: list[float] = []
         self._model: nn.Module | None = None
-        self._snapshots = 0
+        self._snapshots = self._inputs = 0
 
     def make_model(self, inputs: int) -> nn.Module:
         """Return the untrained regressor of ``inputs`` numbers a snapshot."""
@@ -68,7 +69,7 @@ class NAP2(Predictor):
         """Train on whole sequences and random prefixes; keep the epoch of the best validation."""
         codes = torch.from_numpy(train.feature("trace_codes"))
         labels = torch.from_numpy(train.require_labels()).float()
-        self._snapshots = codes.shape[1]
+        self._snapshots, self._inputs = codes.shape[1:]
         if train.held_out is None or not 0 < train.held_out.sum() < len(train):
             raise ValueError(f"{self.name} stops early and needs some networks held out in fit")
         held_out = torch.from_numpy(train.held_out)
@@ -88,8 +89,9 @@ class NAP2(Predictor):
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, settings.learning_rate, total_steps=settings.epochs * per_epoch
         )
-        held_out = all_prefixes(held_out_codes)
-        targets = held_out_labels.repeat_interleave(codes.shape[1])
+        lengths = validation_lengths(codes.shape[1])
+        held_out = prefixes(held_out_codes, lengths)
+        targets = held_out_labels.repeat_interleave(len(lengths))
         best: dict[str, Tensor] = {}
         self.validation_errors = []
         for epoch in range(settings.epochs):
@@ -125,14 +127,37 @@ class NAP2(Predictor):
         if self._model is None:
             raise ValueError(f"{self.name} is not fitted: call fit before predict")
         codes = torch.from_numpy(query.feature("trace_codes"))
-        missing = self._snapshots - codes.shape[1]
-        if missing < 0:
-            raise ValueError(
-                f"{self.name} was fitted on {self._snapshots} snapshots and cannot read "
-                f"{codes.shape[1]}; fit it on traces at least as long as the queries"
-            )
-        padded = nn.functional.pad(codes, (0, 0, 0, missing))
+        padded = nn.functional.pad(codes, (0, 0, 0, self._missing_snapshots(codes.shape[1])))
         return self._forward(padded).double().numpy()
+
+    def _missing_snapshots(self, seen: int) -> int:
+        """Return how many snapshots a query of ``seen`` lacks; ValueError if it has too many."""
+        if seen > self._snapshots:
+            raise ValueError(
+                f"{self.name} was fitted on {self._snapshots} snapshots and cannot read {seen}; "
+                "fit it on traces at least as long as the queries"
+            )
+        return self._snapshots - seen
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the tensors and plain values that :meth:`from_state` needs.
+
+        Raises:
+            ValueError: before ``fit``.
+        """
+        if self._model is None:
+            raise ValueError(f"{self.name} is not fitted: call fit before state")
+        values = {"snapshots": self._snapshots, "inputs": self._inputs, "seed": self.seed}
+        return self._model.state_dict(), values | {"settings": asdict(self.settings)}
+
+    @classmethod
+    def from_state(cls, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> NAP2:
+        """Rebuild a fitted predictor from :meth:`state`."""
+        predictor = cls(int(values["seed"]), values["settings"])
+        predictor._snapshots, predictor._inputs = int(values["snapshots"]), int(values["inputs"])
+        predictor._model = predictor.make_model(predictor._inputs)
+        predictor._model.load_state_dict(dict(tensors))
+        return predictor
 
     @torch.no_grad()
     def _forward(self, sequences: Tensor) -> Tensor:
@@ -152,8 +177,15 @@ class NAP2LSTM(NAP2):
         return LSTMRegressor(inputs)
 
 
-def all_prefixes(codes: Tensor) -> Tensor:
-    """Return every zero-padded prefix, ``(n * snapshots, snapshots, inputs)``, shortest first."""
-    snapshots = codes.shape[1]
-    kept = torch.ones(snapshots, snapshots).tril()
+def validation_lengths(snapshots: int, count: int = 6) -> list[int]:
+    """Return prefix lengths from 1 to ``snapshots``, geometrically spaced: the validation's."""
+    return sorted({round(length) for length in np.geomspace(1, snapshots, count)})
+
+
+def prefixes(codes: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Return the zero-padded prefixes of each sequence, network by network.
+
+    Shapes: ``(n, snapshots, inputs)`` to ``(n * len(lengths), snapshots, inputs)``.
+    """
+    kept = torch.arange(codes.shape[1]) < torch.tensor(lengths).unsqueeze(1)
     return (codes.unsqueeze(1) * kept.unsqueeze(2)).flatten(0, 1)

@@ -28,7 +28,7 @@ from nascast.predictors.base import Observations
 from nascast.predictors.nap2 import NAP2
 from nascast.seeds import derive_seed
 
-MEMBERS = 3
+MEMBERS = 2
 TREES = 300
 
 
@@ -45,6 +45,7 @@ class NAP2X(NAP2):
         self._sorted_labels = np.sort(labels)
         self._quantiles = _quantile_of(labels, self._sorted_labels)
         self._averages = signed_log(train.feature("trace_summary"))
+        self._snapshots = self._averages.shape[1]
         self._forests: dict[int, ExtraTreesRegressor] = {}
         self._scale = _Scale(self._averages)
         self._members = []
@@ -57,6 +58,7 @@ class NAP2X(NAP2):
         """Return predicted accuracies: the mean vote, half of it the forest's."""
         if not getattr(self, "_members", None):
             raise ValueError(f"{self.name} is not fitted: call fit before predict")
+        self._missing_snapshots(query.feature("trace_codes").shape[1])
         sequences = self._sequences(query)
         recurrent = np.mean([member.predict(sequences) for member in self._members], axis=0)
         averages = signed_log(query.feature("trace_summary"))
@@ -100,7 +102,7 @@ class _Scale:
         snapshots = averages.shape[1]
         scaled = (averages - self._mean[:snapshots]) / self._deviation[:snapshots]
         # A query far outside the training networks must not swamp the codes beside it.
-        return np.clip(scaled, -5, 5).astype(np.float32)
+        return np.asarray(np.clip(scaled, -5, 5), dtype=np.float32)
 
 
 def signed_log(values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -109,9 +111,7 @@ def signed_log(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(np.sign(wide) * np.log1p(np.abs(wide) / 1e-4))
 
 
-def _quantile_of(
-    labels: NDArray[np.float64], ordered: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _quantile_of(labels: NDArray[np.float64], ordered: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return each label's mid-rank among the training labels, in (0, 1)."""
     below = np.searchsorted(ordered, labels, side="left")
     through = np.searchsorted(ordered, labels, side="right")

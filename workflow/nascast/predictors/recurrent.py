@@ -26,6 +26,7 @@ class BiGRURegressor(nn.Module):
         )
 
     def forward(self, codes: Tensor) -> Tensor:
+        """Return the accuracies of sequences of codes."""
         outputs, last = self.recurrent(codes)
         padded = (codes == 0).all(dim=2)
         # A sequence that is padding throughout would leave nothing to attend to.
@@ -48,5 +49,6 @@ class LSTMRegressor(nn.Module):
         self.head = nn.Sequential(nn.Linear(hidden, dense), nn.ReLU(), nn.Linear(dense, 1))
 
     def forward(self, codes: Tensor) -> Tensor:
+        """Return the accuracies of sequences of codes."""
         outputs, _ = self.recurrent(codes)
         return torch.sigmoid(self.head(outputs[:, -1])).squeeze(1)

@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from nascast.predictors.settings import with_changes
 from nascast.seeds import derive_seed
 
 CODE_SIZE = 128
@@ -58,15 +59,9 @@ def encoder_settings(changes: Mapping[str, float]) -> EncoderSettings:
     """Return the published settings with some of them changed; whole numbers stay whole.
 
     Raises:
-        ValueError: for a name that is no setting.
+        ValueError: for a name that is no setting, or a fraction where a whole number is needed.
     """
-    unknown = sorted(set(changes) - set(EncoderSettings.__slots__))
-    if unknown:
-        raise ValueError(
-            f"unknown encoder settings {unknown}; there are {', '.join(EncoderSettings.__slots__)}"
-        )
-    published = asdict(EncoderSettings())
-    return EncoderSettings(**{k: type(v)(changes.get(k, v)) for k, v in published.items()})
+    return with_changes(EncoderSettings(), changes, "encoder")
 
 
 class TraceAutoEncoder(nn.Module):
@@ -122,18 +117,32 @@ class TraceEncoder:
         self._models: dict[str, TraceAutoEncoder] = {}
 
     def fit(
-        self, values: NDArray[np.float32], validation: NDArray[np.bool_]
+        self,
+        values: NDArray[np.float32],
+        validation: NDArray[np.bool_],
+        layers: int | None = None,
     ) -> None:
         """Train both auto-encoders; every snapshot of every network is one sample.
 
         Args:
             values: raw statistics, ``(n, snapshots, 2, layers, 12, 100)``.
             validation: ``(n,)``, the networks that only decide when to stop.
+            layers: depth of the feature maps, where networks are to be encoded that are deeper
+                than those trained on; the depth of ``values`` if left out.
+
+        Raises:
+            ValueError: no network is held out or none is left to train on, or ``values`` is
+                deeper than ``layers``.
         """
-        self.layers = values.shape[3]
+        if not 0 < validation.sum() < len(values):
+            raise ValueError(
+                f"the trace encoder stops early and needs some of the {len(values)} networks held "
+                f"out and some to train on, not {validation.sum()} held out"
+            )
+        self.layers = values.shape[3] if layers is None else layers
         for index, tensor in enumerate(TENSORS):
             seed = derive_seed("trace_encoder", tensor, self.seed)
-            maps = feature_maps(values[:, :, index])
+            maps = self._padded(feature_maps(values[:, :, index]))
             model, losses = _train(maps[~validation], maps[validation], self.settings, seed)
             self._models[tensor], self.losses[tensor] = model, losses
 
@@ -141,15 +150,9 @@ class TraceEncoder:
         """Return the codes ``(n, snapshots, 256)`` of raw statistics; weights come first.
 
         Raises:
-            ValueError: before ``fit``, or if a network is deeper than those trained on.
+            ValueError: before ``fit``, or if a network is deeper than the feature maps.
         """
-        if not self._models:
-            raise ValueError("the trace encoder has not been fitted or loaded")
-        if values.shape[3] > self.layers:
-            raise ValueError(
-                f"the traces have {values.shape[3]} layers, the encoder was trained on at most "
-                f"{self.layers}; train it on networks of that depth, or set the layer cut"
-            )
+        self._require_models()
         codes = []
         for index, tensor in enumerate(TENSORS):
             blocks = [
@@ -159,16 +162,33 @@ class TraceEncoder:
             codes.append(np.concatenate(blocks))
         return np.concatenate(codes, axis=2)
 
+    def _require_models(self) -> None:
+        if not self._models:
+            raise ValueError("the trace encoder has not been fitted or loaded")
+
     @torch.no_grad()
     def _encode_block(self, tensor: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        maps = feature_maps(values)
-        padding = self.layers - maps.shape[2]
-        flat = nn.functional.pad(maps, (0, 0, 0, padding)).flatten(0, 1)
+        flat = self._padded(feature_maps(values)).flatten(0, 1)
         codes = [self._models[tensor].encode(part) for part in flat.split(_ENCODING_BATCH)]
         return torch.cat(codes).view(len(values), values.shape[1], -1).numpy()
 
+    def _padded(self, maps: Tensor) -> Tensor:
+        """Return feature maps with empty layers behind a network's last, up to ``layers``."""
+        padding = self.layers - maps.shape[2]
+        if padding < 0:
+            raise ValueError(
+                f"the traces have {maps.shape[2]} layers, the encoder reads at most {self.layers}; "
+                "train it for networks of that depth, or set the layer cut"
+            )
+        return nn.functional.pad(maps, (0, 0, 0, padding)) if padding else maps
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Return the tensors and the plain settings that :meth:`from_state` needs."""
+        """Return the tensors and the plain settings that :meth:`from_state` needs.
+
+        Raises:
+            ValueError: before ``fit``.
+        """
+        self._require_models()
         tensors = {
             f"{name}.{key}": value.contiguous()
             for name, model in self._models.items()

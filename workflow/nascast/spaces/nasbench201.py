@@ -33,8 +33,8 @@ Genotype = tuple[str, ...]
 class NASBench201:
     """The topology space of NAS-Bench-201: 15,625 cells, 6,466 of them not isomorphic."""
 
-    name = "nasbench201"
-    operations = OPERATIONS
+    name: str = "nasbench201"
+    operations: tuple[str, ...] = OPERATIONS
     size = len(OPERATIONS) ** len(EDGES)
 
     def sample(self, rng: np.random.Generator) -> Architecture:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from safetensors import safe_open
 
-from nascast.evaluation.observations import FeatureTable
-from nascast.io.parquet import read_parquet, read_table
+from nascast.evaluation.observations import NEVER, FeatureTable
+from nascast.io.parquet import read_parquet
 from nascast.labels.schema import seed_means
+from nascast.spaces.shortcuts import COLUMNS as SIZE_COLUMNS
 from nascast.stages.schemas import VECTORS_SCHEMA
+
 
 def networks_of(table: pa.Table) -> list[str]:
     """Return the distinct arch_ids of a table in the order of their first row."""
@@ -39,12 +43,25 @@ def vectors_table(
 
 
 def vectors_array(table: pa.Table, arch_ids: Sequence[str]) -> NDArray[np.float32]:
-    """Return the vectors of some architectures as ``(networks, snapshots, width)``."""
+    """Return the vectors of some architectures as ``(networks, snapshots, width)``.
+
+    Raises:
+        ValueError: an architecture is missing, or the rows of one are not together and at the same
+            mini-batches as those of the others.
+    """
     names = networks_of(table)
-    flat = table["values"].combine_chunks().flatten().to_numpy()
-    values = flat.reshape(len(names), table.num_rows // len(names), -1)
     position = {name: i for i, name in enumerate(names)}
-    return values[[position[arch_id] for arch_id in arch_ids]]
+    _require(arch_ids, position, "vectors")
+    snapshots = table.num_rows // len(names)
+    steps = table["step"].to_numpy()[:snapshots]
+    found = table["arch_id"].cast(pa.string()).to_pylist()
+    if found != [name for name in names for _ in range(snapshots)] or not np.array_equal(
+        table["step"].to_numpy(), np.tile(steps, len(names))
+    ):
+        raise ValueError("the vectors of the networks are not at the same mini-batches")
+    flat = table["values"].combine_chunks().flatten().to_numpy()
+    values = flat.reshape(len(names), snapshots, -1)
+    return np.asarray(values[[position[arch_id] for arch_id in arch_ids]])
 
 
 def read_task(
@@ -57,12 +74,17 @@ def read_task(
 
     Args:
         steps: shards of the losses of every mini-batch.
-        sizes: size features indexed by arch_id; its order is the order of the architectures.
+        sizes: size features and anything else, indexed by arch_id; its order is the order of the
+            architectures.
         vectors: trace features by name, in the same order.
         snapshot_steps: mini-batches of the trace features' second axis.
+
+    Raises:
+        ValueError: an architecture was not trained.
     """
     frame = read_parquet(list(steps))
     arch_ids = tuple(str(name) for name in sizes.index)
+    _require(arch_ids, set(frame["arch_id"].astype(str)), "partial training")
     ordered = {name: _pivot(frame, name, arch_ids) for name in ("train_loss", "seconds")}
     evaluated = frame[frame["val_loss"].notna() | frame["val_acc"].notna()]
     evaluation_steps = np.sort(evaluated["step"].unique()).astype(np.int32)
@@ -74,16 +96,38 @@ def read_task(
     return FeatureTable(
         arch_ids=arch_ids,
         arrays={
-            "size": sizes,
+            # Specs and ids ride along in the file; a predictor of size is not to see them.
+            "size": sizes[list(SIZE_COLUMNS)],
             "step_losses": ordered["train_loss"].astype(np.float32),
             **validation,
             **vectors,
         },
         snapshot_steps=snapshot_steps,
         evaluation_steps=evaluation_steps,
-        status=status.reindex(list(arch_ids)).to_numpy(dtype=str),
+        failed_after=_failed_after(
+            ordered["train_loss"], status.reindex(list(arch_ids)), snapshot_steps
+        ),
         seconds=ordered["seconds"],
     )
+
+
+def _failed_after(
+    losses: NDArray[np.float64], status: pd.Series[str], snapshot_steps: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the mini-batch that showed each network's failure, ``NEVER`` if there is none."""
+    lost = ~np.isfinite(losses)
+    diverged = np.where(lost.any(axis=1), lost.argmax(axis=1) + 1, NEVER)
+    # Whether a gradient reaches the first layer is looked up in the first snapshot.
+    dead = np.where(status == "dead", snapshot_steps[0], NEVER)
+    return np.minimum(diverged, dead).astype(np.int32)
+
+
+def _require(arch_ids: Sequence[str], known: Container[str], what: str) -> None:
+    missing = [arch_id for arch_id in arch_ids if arch_id not in known]
+    if missing:
+        raise ValueError(
+            f"no {what} of {len(missing)} of {len(arch_ids)} networks, for example {missing[0]}"
+        )
 
 
 def _pivot(frame: pd.DataFrame, column: str, arch_ids: Sequence[str]) -> NDArray[np.float64]:
@@ -107,18 +151,26 @@ def read_labels(
         arch_ids: the architectures wanted.
 
     Raises:
-        ValueError: an architecture has no label.
+        ValueError: an architecture has no label, or the source does not give this column.
     """
     frame = read_parquet(path, filters=[("images", "==", images)])
     means = seed_means(frame).set_index("arch_id")
-    missing = [arch_id for arch_id in arch_ids if arch_id not in means.index]
-    if missing:
-        raise ValueError(
-            f"{path} has no label on {images} for {len(missing)} of {len(arch_ids)} networks, for "
-            f"example {missing[0]}"
-        )
     values = np.exp(-means["test_loss"]) if column == "test_score" else means[column]
+    _require(arch_ids, values.dropna().index, f"{column} on {images} in {path}")
     return {arch_id: float(values[arch_id]) for arch_id in arch_ids}
+
+
+def steps_per_epoch(images: Path | str, batch_size: int) -> int:
+    """Return how many mini-batches make one pass over the training images.
+
+    Args:
+        images: a prepared image set; only its header is read, which needs no torch.
+        batch_size: images in a mini-batch.
+    """
+    with safe_open(images, framework="np") as content:
+        count = content.get_slice("train_labels").get_shape()[0]
+        validation = json.loads(content.metadata()["image_set"])["validation"]
+    return -(-(int(count) - int(validation)) // batch_size)
 
 
 def trace_of(path: Path | str) -> str:

@@ -54,19 +54,17 @@ class TraceCollector:
         Returns:
             float32 of shape ``(2, layers, 12, 100)``: weights first, gradients second.
         """
-        gradients = [
-            torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters
-        ]
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
         statistics = tensor_statistics([*self._parameters, *gradients])
-        return statistics.unflatten(0, (2, len(self._parameters)))
+        return statistics.view(2, len(self._parameters), *statistics.shape[1:])
 
 
-def _recorded_parameters(model: nn.Module) -> list[tuple[str, str, nn.Parameter]]:
-    found: list[tuple[str, str, nn.Parameter]] = []
+def _recorded_parameters(model: nn.Module) -> list[tuple[str, str, Tensor]]:
+    found: list[tuple[str, str, Tensor]] = []
     seen: set[int] = set()
     for module_name, module in model.named_modules():
         prefix = f"{module_name}." if module_name else ""
-        candidates: list[tuple[str, str, nn.Parameter | None]] = []
+        candidates: list[tuple[str, str, Tensor | None]] = []
         if isinstance(module, nn.Conv2d):
             candidates = [("weight", "conv", module.weight)]
         elif isinstance(module, nn.Linear):

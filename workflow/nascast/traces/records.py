@@ -128,16 +128,11 @@ class TraceArrays:
 
 def read_layers(table: pa.Table) -> dict[str, tuple[RecordedTensor, ...]]:
     """Return every network's recorded parameters in module order."""
-    first = table.filter(
-        pc.and_(
-            pc.equal(table["tensor"].cast(pa.string()), "weight"),
-            pc.equal(table["step"], pc.min(table["step"])),
-        )
-    )
-    found: dict[str, list[RecordedTensor]] = {}
     columns = ["arch_id", "layer", "name", "kind", "shape"]
-    for row in first.select(columns).to_pylist():
-        found.setdefault(row["arch_id"], []).append(
+    weights = table.filter(pc.equal(table["tensor"].cast(pa.string()), "weight"))
+    found: dict[str, set[RecordedTensor]] = {}
+    for row in weights.select(columns).to_pylist():
+        found.setdefault(row["arch_id"], set()).add(
             RecordedTensor(row["layer"], row["name"], row["kind"], tuple(row["shape"]))
         )
     return {
@@ -163,9 +158,7 @@ def dense_arrays(
     position = {arch_id: i for i, arch_id in enumerate(arch_ids)}
     network = np.array([position.get(name, -1) for name in names])
     step, layer = table["step"].to_numpy(), table["layer"].to_numpy().astype(np.int64)
-    tensor = pc.index_in(
-        table["tensor"].cast(pa.string()), value_set=pa.array(TENSORS)
-    ).to_numpy()
+    tensor = pc.index_in(table["tensor"].cast(pa.string()), value_set=pa.array(TENSORS)).to_numpy()
     depth = np.zeros(len(arch_ids), dtype=np.int64)
     wanted = network >= 0
     np.maximum.at(depth, network[wanted], layer[wanted] + 1)
@@ -175,8 +168,7 @@ def dense_arrays(
     steps = np.unique(step[wanted])
     limit = int(depth.max()) if layer_cut is None else min(layer_cut, int(depth.max()))
     kept = np.flatnonzero(wanted & (layer < limit))
-    if len(kept) != 2 * len(steps) * int(np.minimum(depth, limit).sum()):
-        raise ValueError("the networks were not recorded at the same mini-batches")
+    expected = 2 * len(steps) * int(np.minimum(depth, limit).sum())
     values = np.zeros(
         (len(arch_ids), len(steps), 2, limit, len(STATISTICS), WIDTH), dtype=np.float32
     )
@@ -185,9 +177,16 @@ def dense_arrays(
     target = np.ravel_multi_index(
         (network[kept], np.searchsorted(steps, step[kept]), tensor[kept], layer[kept]), shape
     )
+    if len(kept) != expected or len(np.unique(target)) != expected:
+        raise ValueError(
+            "the networks were not recorded at the same mini-batches, or rows are missing or twice"
+        )
+    rows = pa.array(kept)
     for index, statistic in enumerate(STATISTICS):
-        lists = table[statistic].take(pa.array(kept)).combine_chunks()
+        lists = table[statistic].combine_chunks().take(rows)
         lengths = np.diff(lists.offsets.to_numpy())
-        column = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        flat[np.repeat(target, lengths), index, column] = lists.flatten().to_numpy()
+        # One masked assignment for all lists, then whole rows: no index a number is ever built.
+        padded = np.zeros((len(kept), WIDTH), dtype=np.float32)
+        padded[np.arange(WIDTH) < lengths[:, None]] = lists.flatten().to_numpy()
+        flat[target, index] = padded
     return TraceArrays(tuple(arch_ids), steps.astype(np.int32), values, depth)

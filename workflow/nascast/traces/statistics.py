@@ -6,7 +6,7 @@ value, followed by its values along the last tensor axis, cut at ``WIDTH`` numbe
 ====================================  ==============================================================
 statistic                             values behind the global one
 ====================================  ==============================================================
-mean, variance, median, std, max,     one for each row, reducing over the last axis (rows in C order)
+mean, variance, median, std, max,     one for each row, in C order, reducing over the last axis
 min, skewness, kurtosis, l2_norm
 covariance, l1_norm                   one for each index of the last axis, over everything else
 percentiles (0, 25, 75, 50, 100)      none: the five percentiles stand alone
@@ -163,6 +163,6 @@ def _percentiles(ordered: Tensor, count: Tensor) -> Tensor:
     low = position.floor()
     lower = ordered.gather(-1, low.long())
     upper = ordered.gather(-1, position.ceil().long())
-    # Equal neighbours are returned as they are: inf - inf would turn an empty tensor into NaN noise.
+    # Equal neighbours are returned as they are, because inf - inf would be NaN.
     value = torch.where(lower == upper, lower, lower + (upper - lower) * (position - low))
     return torch.where(count.unsqueeze(-1) > 0, value, torch.nan)

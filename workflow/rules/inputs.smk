@@ -1,0 +1,146 @@
+# What each job reads, as functions of the settings.
+
+
+def live_tasks(experiment):
+    """Return the tasks of an experiment that can be computed."""
+    names = CONFIG.experiments[experiment].tasks
+    return [name for name in names if not CONFIG.tasks[name].missing]
+
+
+def space_of(experiment):
+    """Return the one search space of an experiment."""
+    return CONFIG.tasks[CONFIG.experiments[experiment].tasks[0]].space
+
+
+def traced_images(experiment):
+    """Return the image sets that an experiment traces, without repetition."""
+    return sorted({CONFIG.tasks[name].images for name in live_tasks(experiment)})
+
+
+def folds_of(experiment):
+    """Return the numbers of the folds that an experiment runs."""
+    chosen = CONFIG.experiments[experiment].run_folds
+    return list(range(CONFIG.experiments[experiment].folds)) if chosen is None else chosen
+
+
+def predictor_code(experiment, family):
+    """Return the code of a family's predictors: modules of nascast, files of other packages."""
+    modules = sorted({registry.module_of(name) for name in FAMILIES[experiment][family]})
+    return [name if name.startswith("nascast.") else find_spec(name).origin for name in modules]
+
+
+def image_file(images, settings):
+    """Return the prepared image set that a trace protocol or a mini benchmark trains on."""
+    return f"{RESULTS}/images/{images}-{settings.image_size}.safetensors"
+
+
+def shipped_shards(space, images):
+    """Return the shards of the shipped mini benchmark of one image set."""
+    folder = f"resources/minibench/{space}/{images}"
+    shards = glob_wildcards(f"{folder}/shard={{shard}}.parquet").shard
+    return [f"{folder}/shard={shard}.parquet" for shard in sorted(shards, key=int)]
+
+
+def minibench_shards(wildcards):
+    """Return all shards of the parts of the mini benchmark that a tier can rebuild."""
+    return [
+        path
+        for space, part in CONFIG.minibench.items()
+        for images in part.images
+        for path in shipped_shards(space, images)
+    ]
+
+
+def label_sources(wildcards):
+    """Return the files that the labels of a space are read from."""
+    tasks = [task for task in CONFIG.tasks.values() if task.space == wildcards.space]
+    files = []
+    if any(task.labels == "real" for task in tasks):
+        files.append(f"{RESULTS}/sources/{wildcards.space}_labels.json")
+    if any(task.labels == "minibench" for task in tasks):
+        for images in sorted({task.label_images or task.images for task in tasks}):
+            files.extend(shipped_shards(wildcards.space, images))
+    return files
+
+
+def size_file(experiment):
+    """Return the sizes of the networks of an experiment."""
+    return (
+        f"{RESULTS}/graphs/{space_of(experiment)}-{CONFIG.experiments[experiment].protocol}.parquet"
+    )
+
+
+def trace_folder(experiment, images):
+    """Return the folder of the traces that an experiment reads of an image set."""
+    protocol = CONFIG.experiments[experiment].protocol
+    return f"{RESULTS}/traces/{space_of(experiment)}-{images}-{protocol}"
+
+
+def trace_shards(folder, kind, protocol):
+    """Return all shards of one kind (statistics or steps) of a trace."""
+    shards = CONFIG.protocols[protocol].shards
+    return [f"{folder}/{kind}/shard={shard}.parquet" for shard in shards]
+
+
+def experiment_traces(experiment, kind):
+    """Return all trace shards of every image set of an experiment."""
+    protocol = CONFIG.experiments[experiment].protocol
+    return [
+        path
+        for images in traced_images(experiment)
+        for path in trace_shards(trace_folder(experiment, images), kind, protocol)
+    ]
+
+
+def family_inputs(wildcards):
+    """Return what one job reads: labels, sizes, images, steps, summaries, the source's codes."""
+    name, images = wildcards.experiment, CONFIG.tasks[wildcards.task].images
+    protocol = CONFIG.protocols[CONFIG.experiments[name].protocol]
+    files = {
+        "labels": f"{RESULTS}/labels/{space_of(name)}.parquet",
+        "sizes": size_file(name),
+        "images": image_file(images, protocol),
+        "steps": experiment_traces(name, "steps"),
+        "summaries": [
+            f"{trace_folder(name, traced)}/summary.parquet" for traced in traced_images(name)
+        ],
+    }
+    if wildcards.family == "trace":
+        files["codes"] = f"{RESULTS}/codes/{name}/{images}-fold={wildcards.fold}.parquet"
+    return files
+
+
+def experiment_predictions(experiment):
+    """Return all predictions of an experiment."""
+    return [
+        f"{RESULTS}/predictions/{experiment}/{task}/{family}-fold={fold}.parquet"
+        for task in live_tasks(experiment)
+        for family in FAMILIES[experiment]
+        for fold in folds_of(experiment)
+    ]
+
+
+def table_files(name):
+    """Return every rendering of a table."""
+    return [f"{RESULTS}/tables/{name}.{ending}" for ending in ("csv", "md", "tex", "html")]
+
+
+def report_experiment(report):
+    """Return the one experiment that a report's tables come from."""
+    return CONFIG.tables[CONFIG.reports[report][0]].experiment
+
+
+def report_inputs(wildcards):
+    """Return tables, scores, predictions, and the traces that the figures show."""
+    name, tables = report_experiment(wildcards.report), CONFIG.reports[wildcards.report]
+    folder = trace_folder(name, CONFIG.tasks[live_tasks(name)[0]].images)
+    return {
+        "tables": [f"{RESULTS}/tables/{table}.csv" for table in tables],
+        "fragments": [f"{RESULTS}/tables/{table}.html" for table in tables],
+        "scores": f"{RESULTS}/scores/{name}.csv",
+        "predictions": experiment_predictions(name),
+        "labels": f"{RESULTS}/labels/{space_of(name)}.parquet",
+        "sizes": size_file(name),
+        "steps": trace_shards(folder, "steps", CONFIG.experiments[name].protocol),
+        "statistics": f"{folder}/statistics/shard=0.parquet",
+    }

@@ -1,0 +1,94 @@
+"""Copy finished tables with their origin to ``docs/results`` and render ``docs/results.md``.
+
+Run by ``make results``. Results are not committed; these compact copies are.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from nascast.io.atomic import atomic_write_text
+from nascast.io.hashing import hash_file
+
+RESULTS, DOCS = Path("results"), Path("docs")
+# The mini tier's tables are made in minutes on any machine; only what takes hours is kept.
+TIER = "tabular"
+CHECKPOINTS = Path("resources/models")
+
+
+def publish_tables() -> list[Path]:
+    """Copy the tidy tables of the tier, and say what they were made from."""
+    folder = DOCS / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    copied = []
+    for table in sorted((RESULTS / TIER / "tables").glob("*.csv")):
+        shutil.copyfile(table, folder / table.name)
+        copied.append(folder / table.name)
+    if not copied:
+        sys.exit(
+            f"nascast: error: {RESULTS / TIER}/tables holds no table; make them with "
+            f"`snakemake --cores 2 --configfile config/{TIER}.yaml tables`"
+        )
+    config = yaml.safe_load(Path(f"config/{TIER}.yaml").read_text())
+    origin = {
+        "command": f"snakemake --cores 2 --configfile config/{TIER}.yaml tables",
+        "tables": {path.name: hash_file(path) for path in copied},
+        "config": f"config/{TIER}.yaml",
+        "protocols": config["protocols"],
+        "experiments": config["experiments"],
+    }
+    atomic_write_text(folder / "origin.json", json.dumps(origin, indent=1) + "\n")
+    return copied
+
+
+def publish_checkpoints() -> None:
+    """Copy finished checkpoints with their cards."""
+    for path in sorted((RESULTS / TIER / "checkpoints").glob("nap2-*")):
+        CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, CHECKPOINTS / path.name)
+
+
+def render_page(tables: list[Path]) -> str:
+    """Return ``docs/results.md``: every table as Markdown, from the committed CSV alone."""
+    parts = [
+        "# Results",
+        "Written by `make results` from `docs/results/*.csv`; a test fails when they drift.",
+        f"Command: `snakemake --cores 2 --configfile config/{TIER}.yaml tables`. Kendall tau on "
+        "held-out networks, mean over folds and seeds; 95% bootstrap interval over networks and "
+        "seeds in brackets.",
+    ]
+    for path in tables:
+        parts.append(f"## {path.stem}")
+        parts.append(summarise(pd.read_csv(path)))
+    return "\n\n".join(parts) + "\n"
+
+
+def summarise(table: pd.DataFrame) -> str:
+    """Return the headline metric of a tidy table, methods and contexts against budgets."""
+    tau = table[(table["metric"] == "kendall_tau") & table["value"].notna()]
+    text = [
+        f"{value:.3f} [{low:.3f}, {high:.3f}]"
+        for value, low, high in zip(tau["value"], tau["ci_low"], tau["ci_high"], strict=True)
+    ]
+    single = tau["column"].nunique() == 1
+    index = ["row"] if single else ["row", "context", "column"]
+    wide = tau.assign(text=text).pivot(index=index, columns="budget", values="text")
+    order = tau.drop_duplicates(index).set_index(index).index
+    networks = f"n = {int(tau['n'].max())}, seeds = {int(tau['seeds'].max())}"
+    return f"{networks}; columns: mini-batches\n\n" + wide.loc[order].to_markdown()
+
+
+def main() -> None:
+    """Publish tables, checkpoints and the page."""
+    tables = publish_tables()
+    publish_checkpoints()
+    atomic_write_text(DOCS / "results.md", render_page(tables))
+    print(f"{len(tables)} tables copied to {DOCS / 'results'}")
+
+
+if __name__ == "__main__":
+    main()
