@@ -154,7 +154,8 @@ class Experiment(Settings):
     settings: str = Field(
         "published",
         description="name of the predictor settings in the tables: published, quick (fewer "
-        "epochs) or narrow (narrower auto-encoders)",
+        "epochs) or narrow (narrower auto-encoders, and fewer "
+        "epochs as well)",
     )
     encoder: dict[str, int | float] = Field(
         default={}, description="auto-encoder settings that differ from the published ones"
