@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nascast.config import Config, ConfigError, Sharded, load, to_yaml, validate
@@ -166,6 +166,7 @@ def test_evaluation_steps_are_the_budgets_of_all_experiments_of_a_protocol() -> 
     assert config.evaluation_steps("unused") == []
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.integers(1, 60))
 def test_shards_cover_the_pool_once(networks: int, size: int) -> None:
     part = Sharded(networks=networks, networks_per_shard=size)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from nascast import config, tiers
-from nascast.io.parquet import write_table
+from nascast.io.parquet import read_parquet, write_table
 from nascast.io.provenance import collect
 from nascast.labels.pool import label_pool
 from nascast.labels.schema import LABELS, identity, to_table
@@ -165,6 +165,11 @@ class Checkout:
 
     def tables(self) -> dict[str, str]:
         return {name: self.table(name) for name in TABLES}
+
+    def predictions(self) -> pd.DataFrame:
+        """Returns every prediction to the last bit, without the measured seconds."""
+        paths = sorted((self.root / RESULTS / "predictions").rglob("*.parquet"))
+        return read_parquet(paths).drop(columns=list(COSTS))
 
 
 def write_labels(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pandas as pd
 from tests.end_to_end.checkout import NETWORKS, RESULTS, Checkout, tiny_tier
 
 KILLS = 5
@@ -18,6 +19,7 @@ def test_killed_five_times_it_ends_in_the_same_tables(finished: Checkout, tmp_pa
         assert not (checkout.root / RESULTS / "report.html").exists()
         checkout.snakemake("--unlock")
     checkout.snakemake("tables", "--cores", "2")
+    pd.testing.assert_frame_equal(checkout.predictions(), finished.predictions(), check_exact=True)
     assert checkout.tables() == finished.tables()
     leftovers = [path for path in (tmp_path / RESULTS).rglob("*.tmp") if path.is_file()]
     assert leftovers == []
@@ -36,4 +38,6 @@ def test_neither_cores_nor_shards_change_a_number(clone: Checkout, finished: Che
     clone.snakemake("tables", "--cores", "1")
     shards = {path.name for path in (clone.root / RESULTS).glob("traces/*/steps/*")}
     assert len(shards) == -(-NETWORKS // 5)
+    # Rounded to tables, a small difference might not show.
+    pd.testing.assert_frame_equal(clone.predictions(), finished.predictions(), check_exact=True)
     assert clone.tables() == finished.tables()

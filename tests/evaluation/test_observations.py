@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evaluation.pools import EVALUATIONS, SNAPSHOTS, STEPS, made_at, make_table
 
@@ -20,6 +20,7 @@ ALL = frozenset(FEATURES)
 budgets = st.integers(1, STEPS)
 
 
+@settings(deadline=None)
 @given(st.permutations(ARCHS), st.integers(1, 6), st.sets(st.sampled_from(sorted(ALL))))
 def test_exactly_what_is_needed_of_exactly_those_asked_for(
     order: list[str], count: int, needs: set[str]
@@ -37,6 +38,7 @@ def test_exactly_what_is_needed_of_exactly_those_asked_for(
         assert seen.features["size"]["params"].tolist() == rows
 
 
+@settings(deadline=None)
 @given(budgets)
 def test_every_feature_is_cut_at_the_budget(budget: int) -> None:
     def steps_of(name: str) -> list[float]:
@@ -58,6 +60,7 @@ def test_every_feature_is_cut_at_the_budget(budget: int) -> None:
                     steps_of(name)
 
 
+@settings(deadline=None)
 @given(st.integers(10, STEPS - 1))
 def test_nothing_behind_the_budget_is_seen(budget: int) -> None:
     """Another future of the same partial trainings leaves the observations as they are."""

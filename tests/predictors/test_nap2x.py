@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, rankdata
 from tests.predictors.sequences import make_traces
@@ -43,6 +43,7 @@ def test_it_learns_and_answers_at_every_prefix(fitted: NAP2X, snapshots: int) ->
     assert ((scores > 0.05) & (scores < 0.95)).all()
 
 
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(st.integers(0, 11), min_size=1, max_size=12))
 def test_a_score_does_not_depend_on_who_else_is_asked_for(fitted: NAP2X, rows: list[int]) -> None:
     query = make_traces(12, seed=1)
@@ -85,6 +86,7 @@ def test_equal_labels_do_not_tie_the_ranking() -> None:
     assert accuracies == pytest.approx(np.full(50, 0.1), abs=1e-6)
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.5, 0.8]), min_size=1, max_size=30))
 def test_targets_are_mid_ranks(labels: list[float]) -> None:
     values = np.array(labels)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from tests.stages.files import ORIGIN
@@ -46,6 +46,7 @@ def make_vectors(names: Sequence[str], snapshots: int, width: int) -> np.ndarray
     return numbers.reshape(len(names), snapshots, width)
 
 
+@settings(deadline=None)
 @given(st.permutations("abcde"), st.integers(1, 5), st.integers(1, 4), st.integers(1, 5))
 def test_vectors_come_back_in_the_order_wanted(
     wanted: list[str], count: int, snapshots: int, width: int

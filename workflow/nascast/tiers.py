@@ -44,6 +44,8 @@ NARROW = {
     "decay_every": 8,
 }
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
+# Not labelled yet: its shards are trained by `snakemake minibench` and then shipped like the others.
+UNLABELLED = {"scenes50hard": "missing: labels of scenes50hard in the mini benchmark"}
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
 
 HEADINGS = {
@@ -67,14 +69,14 @@ def mini() -> Config:
     tasks = {
         f"nasbench201-{images}": Task(
             images=images,
-            labels="minibench",
+            labels=UNLABELLED.get(images, "minibench"),
             label_column="test_score",
             stands_for=f"nasbench201-{original}",
             note="Labels: the mini benchmark's exp(-test loss), mean over seeds.",
         )
         for images, original in MINI_SETS.items()
     }
-    trained = list(tasks)
+    every = list(tasks)
     return Config(
         tier="mini",
         protocols={
@@ -88,7 +90,7 @@ def mini() -> Config:
         experiments={
             "quickstart": Experiment(
                 protocol="quick",
-                tasks=trained[:2],
+                tasks=every[:2],
                 budgets=[10, 20, 30, 40],
                 run_folds=[0],
                 seeds=1,
@@ -100,7 +102,7 @@ def mini() -> Config:
             ),
             "nap2": Experiment(
                 protocol="sgd",
-                tasks=trained,
+                tasks=every,
                 budgets=SHRUNKEN_BUDGETS,
                 run_folds=[0, 1],
                 seeds=1,
@@ -112,7 +114,7 @@ def mini() -> Config:
             ),
         },
         tables={
-            **_tables("nap2", trained, tuple(MINI_SETS), show=[10, 100, 230]),
+            **_tables("nap2", every, tuple(MINI_SETS), show=[10, 100, 230]),
             **{
                 f"quickstart_{images}": Table(
                     experiment="quickstart",

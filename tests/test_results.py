@@ -1,0 +1,52 @@
+"""The committed results: the page equals its tables, and the tables equal their recorded hashes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from nascast.io.hashing import hash_file
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def publish() -> ModuleType:
+    """The script behind ``make results``."""
+    path = ROOT / "workflow" / "scripts" / "publish_results.py"
+    spec = importlib.util.spec_from_file_location("publish_results", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def origin() -> dict[str, dict[str, str]]:
+    """What the committed tables were made from."""
+    content: dict[str, dict[str, str]] = json.loads((DOCS / "results" / "origin.json").read_text())
+    return content
+
+
+def test_page_is_rendered_from_the_committed_tables(
+    publish: ModuleType, origin: dict[str, dict[str, str]]
+) -> None:
+    tables = [DOCS / "results" / name for name in sorted(origin["tables"])]
+    assert publish.render_page(tables) == (DOCS / "results.md").read_text()
+
+
+def test_tables_are_those_that_were_published(origin: dict[str, dict[str, str]]) -> None:
+    for name, digest in origin["tables"].items():
+        assert hash_file(DOCS / "results" / name) == digest, f"{name} was edited by hand"
+
+
+def test_checkpoints_match_their_cards() -> None:
+    cards = sorted((ROOT / "resources" / "models").glob("*.json"))
+    for card in cards:
+        model = card.with_suffix(".safetensors")
+        assert hash_file(model) == json.loads(card.read_text())["sha256"]
+        assert model.stat().st_size < 20e6
