@@ -6,6 +6,7 @@ from tests.networks.naive_nasbench201 import copy_parameters, naive_network
 from torch import nn
 
 from nascast.networks.counts import count_macs, count_params
+from nascast.networks.nasbench201 import NASBench201Network
 from nascast.spaces.base import NetworkScale
 from nascast.spaces.nasbench201 import NASBench201
 
@@ -80,3 +81,11 @@ def test_published_network_has_up_to_99_recorded_tensors() -> None:
         network = SPACE.build(SPACE.from_genotype((C3,) * 6), NetworkScale(16, 5), 10)
     convolutions = sum(isinstance(module, nn.Conv2d) for module in network.modules())
     assert convolutions + 2 == 99
+
+
+def test_the_published_network_has_99_recordable_tensors() -> None:
+    """Stem, 15 cells of 6 convolutions, 2 reductions of 3, classifier weight and bias."""
+    edges = [(s, t, C3) for t in range(1, 4) for s in range(t)]
+    network = NASBench201Network(edges, channels=16, repeats=5, num_classes=10)
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    assert len(convolutions) + len(list(network.classifier.parameters())) == 99

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,12 +14,10 @@ from nascast.stages.runner import provenance, stage
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Iterator[SimpleNamespace]:
-    streams = sys.stdout, sys.stderr
-    yield SimpleNamespace(
+def job(tmp_path: Path) -> SimpleNamespace:
+    return SimpleNamespace(
         log=[tmp_path / "rule.log"], rule="train", params=SimpleNamespace(code="c0de"), input=[]
     )
-    sys.stdout, sys.stderr = streams
 
 
 def test_output_goes_to_the_log_alone(
@@ -64,15 +61,25 @@ def test_an_expected_failure_is_one_line_and_exit_code_1(
 def test_a_bug_goes_through(job: SimpleNamespace) -> None:
     with pytest.raises(KeyError, match="no such column"), stage(job):
         raise KeyError("no such column")
+    assert "Traceback" in job.log[0].read_text()
+
+
+def test_the_line_on_the_console_stays_one_line(
+    job: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit), stage(job):
+        raise NascastError("two settings are wrong:\n  steps\n  folds")
+    assert capsys.readouterr().err.count("\n") == 1
+    assert "\n  folds\n" in job.log[0].read_text()
 
 
 def test_the_console_works_again_after_a_failure(
     job: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console = sys.stderr
+    streams = sys.stdout, sys.stderr
     with pytest.raises(SystemExit), stage(job):
         raise NascastError("no such cell")
-    assert sys.stderr is console
+    assert (sys.stdout, sys.stderr) == streams
 
 
 def test_outputs_remember_the_job(job: SimpleNamespace, tmp_path: Path) -> None:

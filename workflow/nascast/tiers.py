@@ -182,7 +182,7 @@ def tabular() -> Config:
 def paper() -> Config:
     """Return the tier of the paper's own protocol."""
     full = TraceSettings(
-        networks=2000,
+        networks=600,
         networks_per_shard=20,
         scale=Scale(channels=16, repeats=5, stem_stride=1),
         image_size=32,
@@ -208,7 +208,6 @@ def paper() -> Config:
                 protocol="sgd",
                 tasks=list(tasks),
                 budgets=FULL_BUDGETS,
-                train_size=1200,
                 predictors=NAP2_METHODS,
                 transfer=TRANSFERRED,
             )

@@ -137,15 +137,17 @@ rule score_predictions:
 
 # Only a tier that runs the whole NAP2 experiment has something to ship.
 if "nap2" in CONFIG.experiments:
+    SHIPPED_FOLD = folds_of("nap2")[0]
 
     rule export_checkpoint:
         input:
             codes=lambda wildcards: (
-                f"{RESULTS}/codes/nap2/{CONFIG.tasks[wildcards.task].images}-fold=0.parquet"
+                f"{RESULTS}/codes/nap2/{CONFIG.tasks[wildcards.task].images}"
+                f"-fold={SHIPPED_FOLD}.parquet"
             ),
             encoder=lambda wildcards: (
                 f"{RESULTS}/models/nap2/encoder-{CONFIG.tasks[wildcards.task].images}"
-                "-fold=0.safetensors"
+                f"-fold={SHIPPED_FOLD}.safetensors"
             ),
             labels=lambda wildcards: f"{RESULTS}/labels/{CONFIG.tasks[wildcards.task].space}.parquet",
             sizes=size_file("nap2"),
@@ -164,7 +166,7 @@ if "nap2" in CONFIG.experiments:
             runtime=60,
         params:
             code=code("export_checkpoint", "nascast.spaces.nasbench201"),
-            fold=0,
+            fold=SHIPPED_FOLD,
             interval=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].interval,
             networks=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].networks,
             protocol=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].model_dump(

@@ -26,7 +26,7 @@ def save_image_set(images: ImageSet, path: Path, provenance: str = "{}") -> None
 def load_image_set(path: Path) -> ImageSet:
     """Read what :func:`save_image_set` wrote; ImageSetError says what is wrong with the file."""
     try:
-        with safe_open(path, framework="pt") as content:  # type: ignore[no-untyped-call]
+        with safe_open(path, framework="pt") as content:
             tensors = {name: content.get_tensor(name) for name in _TENSORS}
             values = json.loads(content.metadata()["image_set"])
     except (SafetensorError, KeyError, TypeError) as error:

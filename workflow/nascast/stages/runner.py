@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +23,20 @@ def stage(job: Any) -> Iterator[None]:
     Any other exception is a bug: it goes through, with its traceback, to the log as well.
     """
     console = sys.stderr
-    with Path(job.log[0]).open("w", buffering=1) as log:
-        sys.stdout = sys.stderr = log
+    with Path(job.log[0]).open("w", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
         try:
             yield
         except (NascastError, ValueError, OSError) as error:
             if not isinstance(error, NascastError):
                 # Where it happened helps whoever mends it; the line on the console stays one line.
-                import traceback
-
                 traceback.print_exc(file=log)
             print(f"nascast: error: {error}", file=log)
-            print(f"nascast: error in {job.rule}: {error} (log: {job.log[0]})", file=console)
+            line = " ".join(str(error).split())
+            print(f"nascast: error in {job.rule}: {line} (log: {job.log[0]})", file=console)
             raise SystemExit(1) from None
-        finally:
-            sys.stdout, sys.stderr = sys.__stdout__, console
+        except Exception:
+            traceback.print_exc(file=log)
+            raise
 
 
 def provenance(
