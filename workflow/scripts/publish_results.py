@@ -18,6 +18,7 @@ RESULTS, DOCS = Path("results"), Path("docs")
 # The mini tier's tables are made in minutes on any machine; only what takes hours is kept.
 TIER = "tabular"
 CHECKPOINTS = Path("resources/models")
+RELIABILITY = "mini/tables/minibench_reliability.csv"
 
 
 def publish_tables() -> list[Path]:
@@ -43,6 +44,13 @@ def publish_tables() -> list[Path]:
     }
     atomic_write_text(folder / "origin.json", json.dumps(origin, indent=1) + "\n")
     return copied
+
+
+def publish_reliability() -> None:
+    """Copy the reliability of the mini benchmark's labels, if it was measured."""
+    measured = RESULTS / RELIABILITY
+    if measured.is_file():
+        shutil.copyfile(measured, DOCS / "results" / measured.name)
 
 
 def publish_checkpoints() -> None:
@@ -86,6 +94,7 @@ def main() -> None:
     """Publish tables, checkpoints and the page."""
     tables = publish_tables()
     publish_checkpoints()
+    publish_reliability()
     atomic_write_text(DOCS / "results.md", render_page(tables))
     print(f"{len(tables)} tables copied to {DOCS / 'results'}")
 
