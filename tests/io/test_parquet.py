@@ -207,6 +207,8 @@ def test_a_disk_that_runs_full_leaves_the_old_file(tmp_path: Path) -> None:
     before = path.read_bytes()
     program = f"""
 import resource, sys
+# Under the limit Python would truncate the bytecode of whatever it imports, for every later run.
+sys.dont_write_bytecode = True
 import numpy as np, pandas as pd, pyarrow as pa
 from pathlib import Path
 from nascast.io.atomic import WriteError
