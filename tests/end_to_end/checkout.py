@@ -31,6 +31,7 @@ NETWORKS = 12
 IMAGES, LABELLED = "digits", ("digits", "scenes10")
 TABLES = ("nap2_table4", "nap2_transfer")
 COSTS = ("fit_seconds", "query_seconds", "train_network_seconds")
+NO_JOBS = ("total", "tables", "default")  # lines of Snakemake's job table that do nothing
 TIMEOUT = 1200  # seconds; only a run that hangs takes as long
 
 
@@ -141,7 +142,7 @@ class Checkout:
             return {}
         lines = output.split("Job stats:", 1)[1].split("\n\n", 1)[0].splitlines()
         counts = {name: int(count) for name, count in (line.split() for line in lines[3:])}
-        return {name: count for name, count in counts.items() if name not in ("total", "tables")}
+        return {name: count for name, count in counts.items() if name not in NO_JOBS}
 
     def kill_after(self, jobs: int, seconds: float, *arguments: str) -> None:
         """Kills a run, and all that it started, some time after its first or a later job."""

@@ -16,7 +16,7 @@ CORE_ENV = "../../envs/core.yaml"
 TORCH_ENV = "../../envs/torch-cpu.yaml"
 # With `auto` a job asks for a GPU only where there is one: asking in vain would run one job at a time.
 WANTS_GPU = CONFIG.device == "cuda" or (
-    CONFIG.device == "auto" and Path("/proc/driver/nvidia/version").exists()
+    CONFIG.device == "auto" and Path(os.sep, "proc/driver/nvidia/version").exists()
 )
 DEVICE_ENV = "../../envs/torch-gpu.yaml" if WANTS_GPU else TORCH_ENV
 
