@@ -115,7 +115,7 @@ def test_a_moved_checkout_is_up_to_date(clone: Checkout) -> None:
     [
         ("traces/statistics.py", TRACES_ON),
         ("predictors/trace_encoder.py", ENCODER_ON),
-        ("predictors/nap2x.py", FAMILY_ON),
+        ("predictors/nap2.py", FAMILY_ON),
         ("predictors/learning_curve.py", FAMILY_ON),
         ("evaluation/scores.py", SCORES_ON),
         ("tables/render.py", TABLES_ON),

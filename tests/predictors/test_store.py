@@ -13,16 +13,11 @@ from tests.predictors.test_trace_encoder import HELD_OUT, TINY, fit, make_values
 
 from nascast.errors import NascastError
 from nascast.predictors.base import Observations
+from nascast.predictors.checkpoint import load_checkpoint, save_checkpoint
 from nascast.predictors.nap2 import NAP2, NAP2LSTM
 from nascast.predictors.nap2x import NAP2X
 from nascast.predictors.recurrent import LSTMRegressor
-from nascast.predictors.store import (
-    CheckpointError,
-    load_checkpoint,
-    load_encoder,
-    save_checkpoint,
-    save_encoder,
-)
+from nascast.predictors.store import CheckpointError, load_encoder, save_encoder
 from nascast.predictors.trace_encoder import TraceEncoder
 
 PROVENANCE = json.dumps({"stage": "train_encoder"})

@@ -12,8 +12,9 @@ from nascast.io.atomic import atomic_write_text
 from nascast.io.hashing import hash_file
 from nascast.io.parquet import read_parquet, read_table
 from nascast.predictors.base import Observations
+from nascast.predictors.checkpoint import save_checkpoint
 from nascast.predictors.nap2 import NAP2
-from nascast.predictors.store import load_encoder, save_checkpoint
+from nascast.predictors.store import load_encoder
 from nascast.seeds import derive_seed
 from nascast.stages.devices import choose_device
 from nascast.stages.features import read_labels, vectors_array
