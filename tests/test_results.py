@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from nascast.io.hashing import hash_file
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +20,8 @@ def publish() -> ModuleType:
     """The script behind ``make results``."""
     path = ROOT / "workflow" / "scripts" / "publish_results.py"
     spec = importlib.util.spec_from_file_location("publish_results", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -12,6 +12,7 @@ from nascast.traces.protocol import NetworkTrace
 from nascast.traces.records import (
     STATISTICS_SCHEMA,
     STEPS_SCHEMA,
+    convolutions,
     dense_arrays,
     read_layers,
     statistics_table,
@@ -149,3 +150,24 @@ def test_losses_that_are_not_finite_are_null() -> None:
     trace = make_trace(2, seed=0)
     trace.train_loss[:3] = (np.nan, np.inf, -np.inf)
     assert steps_table({"a": trace})["train_loss"].null_count == 3
+
+
+def test_convolutions_are_numbered_without_what_stands_between_them() -> None:
+    rows = [
+        ("a", 10, 0, "conv"), ("a", 10, 1, "linear_weight"), ("a", 10, 2, "conv"),
+        ("b", 10, 0, "linear_bias"), ("b", 10, 3, "conv"), ("b", 20, 3, "conv"),
+    ]  # fmt: skip
+    names, steps, layers, kinds = zip(*rows, strict=True)
+    table = pa.table(
+        {
+            "arch_id": pa.array(names).dictionary_encode(),
+            "step": pa.array(steps, pa.int32()),
+            "layer": pa.array(layers, pa.int16()),
+            "kind": pa.array(kinds).dictionary_encode(),
+        }
+    )
+    found = convolutions(table)
+    assert found.schema == table.schema
+    assert found["arch_id"].to_pylist() == ["a", "a", "b", "b"]
+    assert found["layer"].to_pylist() == [0, 1, 0, 0]
+    assert found["step"].to_pylist() == [10, 10, 10, 20]

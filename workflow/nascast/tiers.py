@@ -44,8 +44,6 @@ NARROW = {
     "decay_every": 8,
 }
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
-# Not labelled yet: its shards are trained by `snakemake minibench` and then shipped like the others.
-UNLABELLED = {"scenes50hard": "missing: labels of scenes50hard in the mini benchmark"}
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
 
 HEADINGS = {
@@ -69,7 +67,7 @@ def mini() -> Config:
     tasks = {
         f"nasbench201-{images}": Task(
             images=images,
-            labels=UNLABELLED.get(images, "minibench"),
+            labels="minibench",
             label_column="test_score",
             stands_for=f"nasbench201-{original}",
             note="Labels: the mini benchmark's exp(-test loss), mean over seeds.",
@@ -162,8 +160,7 @@ def tabular() -> Config:
                 budgets=SHRUNKEN_BUDGETS,
                 predictors=NAP2_METHODS,
                 transfer=TRANSFERRED,
-                run_folds=[1, 2],
-                seeds=1,
+                seeds=3,
                 settings="narrow",
                 encoder=NARROW,
                 regressor={"epochs": 60, "prefixes": 1},

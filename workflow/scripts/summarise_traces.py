@@ -1,4 +1,4 @@
-"""Average every network's trace over its layers: the features of the crude baselines."""
+"""Average every network's trace over its convolutions: the features of the crude baselines."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from nascast.io.parquet import read_table, write_table
 from nascast.stages.features import networks_of, vectors_table
 from nascast.stages.runner import provenance, stage
 from nascast.stages.schemas import VECTORS_SCHEMA
-from nascast.traces.records import dense_arrays
+from nascast.traces.records import convolutions, dense_arrays
 from nascast.traces.summary import summarise
 
 
@@ -18,7 +18,7 @@ def main(job: Any) -> None:
     """Write one row an (architecture, snapshot); one shard is in memory at a time."""
     parts = []
     for path in job.input:
-        table = read_table(path)
+        table = convolutions(read_table(path))
         arrays = dense_arrays(table, networks_of(table))
         parts.append(vectors_table(arrays.arch_ids, arrays.steps, np.asarray(summarise(arrays))))
     write_table(

@@ -126,6 +126,23 @@ class TraceArrays:
     layers: NDArray[np.int64]
 
 
+def convolutions(table: pa.Table) -> pa.Table:
+    """Return the rows of convolutions, their layers numbered anew from zero in each network.
+
+    It is the part of a trace that means the same for every number of classes: the classifier's
+    sums and norms grow with its rows.
+    """
+    kept = table.filter(pc.equal(table["kind"].cast(pa.string()), "conv"))
+    network = kept["arch_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    layer = kept["layer"].to_numpy().astype(np.int64)
+    stride = int(layer.max(initial=0)) + 1
+    pairs = network.astype(np.int64) * stride + layer
+    distinct, position = np.unique(pairs, return_inverse=True)
+    first = np.searchsorted(distinct, network.astype(np.int64) * stride)
+    renumbered = pa.array((position - first).astype(np.int16))
+    return kept.set_column(kept.schema.get_field_index("layer"), table.field("layer"), renumbered)
+
+
 def read_layers(table: pa.Table) -> dict[str, tuple[RecordedTensor, ...]]:
     """Return every network's recorded parameters in module order."""
     columns = ["arch_id", "layer", "name", "kind", "shape"]
