@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "workflow" / "nascast"
-GROUND = {"errors", "seeds"}
+GROUND = {"errors", "seeds", "registry"}
 FEATURES = {"spaces", "networks", "images"}
 
 # What each room may import besides itself and the ground; None is everything.
@@ -34,6 +34,7 @@ TOP: dict[str, set[str] | None] = {
     "__init__": set(),
     "errors": set(),
     "seeds": set(),
+    "registry": set(),
     "fingerprint": set(),
     "config": set(),
     "tiers": {"config"},

@@ -33,13 +33,17 @@ class Added(Predictor):
         return np.zeros(len(query))
 
 
+class NoPredictor:
+    name = "Added"
+
+
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch):
     """Return a function that registers entry points (name, value) for this test."""
 
     def install(*entries: tuple[str, str]) -> None:
-        found = [EntryPoint(*entry, registry.ENTRY_POINT_GROUP) for entry in entries]
-        monkeypatch.setattr(registry, "entry_points", lambda group: found)
+        found = [EntryPoint(*entry, registry.REGISTRY.group) for entry in entries]
+        monkeypatch.setattr("nascast.registry.entry_points", lambda group: found)
         monkeypatch.setitem(sys.modules, "added_predictors", sys.modules[HERE])
 
     return install
@@ -84,7 +88,8 @@ def test_entry_points_add_predictors(register) -> None:
     [
         (("Added", "no_such_module_at_all:Added"), "cannot be loaded from no_such_module_at_all"),
         (("Added", "added_predictors:Missing"), "cannot be loaded .* 'Missing'"),
-        (("Added", "added_predictors:HERE"), "no subclass of Predictor"),
+        (("Added", "added_predictors:HERE"), "calls itself None"),
+        (("Added", "added_predictors:NoPredictor"), "no subclass of Predictor"),
         (("Other", "added_predictors:Added"), "calls itself 'Added'; both names must agree"),
     ],
 )

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from nascast.spaces import registry
 from nascast.spaces.base import NetworkScale, SearchSpace
-from nascast.spaces.nasbench201 import NASBench201
 
-SPACES = [NASBench201()]
+SPACES = [registry.create(name) for name in registry.names()]
 pytestmark = pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from nascast.evaluation.splits import Split
 from nascast.labels.pool import label_pool
-from nascast.stages.files import make_space
+from nascast.spaces import registry as spaces
 from nascast.stages.splits import experiment_split
 
 NETWORKS = 40
@@ -21,7 +21,7 @@ def split(fold: int, seed: int = 0, train_size: int = 20) -> Split:
 
 
 def pool_ids() -> set[str]:
-    return {arch.arch_id for arch in label_pool(make_space("nasbench201"), NETWORKS)}
+    return {arch.arch_id for arch in label_pool(spaces.create("nasbench201"), NETWORKS)}
 
 
 def test_every_network_of_the_pool_is_tested_once() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from nascast import config as settings
 from nascast.fingerprint import fingerprint
 from nascast.predictors import registry
+from nascast.spaces import registry as spaces
 
 CONFIG = settings.validate(config)
 RESULTS = f"results/{CONFIG.tier}"
@@ -39,6 +40,16 @@ wildcard_constraints:
 def code(script, *modules):
     """Return the fingerprint of all code that a script runs, so that editing it reruns the rule."""
     return fingerprint(SCRIPTS / f"{script}.py", *modules)
+
+
+def module_code(name):
+    """Return what a module is fingerprinted by: its name in nascast, its file elsewhere."""
+    return name if name.startswith("nascast.") else find_spec(name).origin
+
+
+def space_code(space):
+    """Return the code of a search space."""
+    return module_code(spaces.module_of(space))
 
 
 def library_file(path):

@@ -14,7 +14,7 @@ rule measure_sizes:
         mem_mb=1000,
         runtime=15,
     params:
-        code=code("measure_sizes", "nascast.spaces.nasbench201"),
+        code=lambda wildcards: code("measure_sizes", space_code(wildcards.space)),
         settings=lambda wildcards: CONFIG.protocols[wildcards.protocol].model_dump(
             include={"networks", "scale", "image_size"}
         ),

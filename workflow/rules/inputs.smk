@@ -24,9 +24,9 @@ def folds_of(experiment):
 
 
 def predictor_code(experiment, family):
-    """Return the code of a family's predictors: modules of nascast, files of other packages."""
+    """Return the code of a family's predictors."""
     modules = sorted({registry.module_of(name) for name in FAMILIES[experiment][family]})
-    return [name if name.startswith("nascast.") else find_spec(name).origin for name in modules]
+    return [module_code(name) for name in modules]
 
 
 def image_file(images, settings):

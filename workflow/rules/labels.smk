@@ -40,7 +40,7 @@ rule train_labels:
         runtime=60,
         gpu=int(WANTS_GPU),
     params:
-        code=code("train_labels", "nascast.spaces.nasbench201"),
+        code=lambda wildcards: code("train_labels", space_code(wildcards.space)),
         settings=lambda wildcards: CONFIG.minibench[wildcards.space].model_dump(
             include={"space", "seeds", "scale", "image_size", "recipe"}
         ),

@@ -21,7 +21,7 @@ rule train_encoder:
         mem_mb=8000,
         runtime=240,
     params:
-        code=code("train_encoder", "nascast.spaces.nasbench201"),
+        code=lambda wildcards: code("train_encoder", space_code(space_of(wildcards.experiment))),
         experiment=lambda wildcards: CONFIG.experiments[wildcards.experiment].model_dump(
             include={"folds", "train_size", "encoder"}
         ),
@@ -81,7 +81,7 @@ rule evaluate_predictors:
     params:
         code=lambda wildcards: code(
             "evaluate_predictors",
-            "nascast.spaces.nasbench201",
+            space_code(space_of(wildcards.experiment)),
             *predictor_code(wildcards.experiment, wildcards.family),
         ),
         experiment=lambda wildcards: CONFIG.experiments[wildcards.experiment].model_dump(
@@ -165,7 +165,7 @@ if "nap2" in CONFIG.experiments:
             mem_mb=4000,
             runtime=60,
         params:
-            code=code("export_checkpoint", "nascast.spaces.nasbench201"),
+            code=code("export_checkpoint", space_code(space_of("nap2"))),
             fold=SHIPPED_FOLD,
             interval=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].interval,
             networks=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].networks,

@@ -21,7 +21,7 @@ rule trace_networks:
         runtime=120,
         gpu=int(WANTS_GPU),
     params:
-        code=code("trace_networks", "nascast.spaces.nasbench201"),
+        code=lambda wildcards: code("trace_networks", space_code(wildcards.space)),
         settings=lambda wildcards: CONFIG.protocols[wildcards.protocol].model_dump(
             exclude={"networks", "networks_per_shard"}
         ),

@@ -12,7 +12,7 @@ from nascast.io.parquet import read_parquet
 from nascast.labels.reliability import assess
 from nascast.labels.schema import LABELS
 from nascast.seeds import derive_seed
-from nascast.stages.files import make_space
+from nascast.spaces import registry as spaces
 from nascast.stages.runner import stage
 
 # Which column a label is made of, and whether a higher value is better.
@@ -21,7 +21,7 @@ SCORES = {"test_score": ("test_loss", -1.0), "test_acc": ("test_acc", 1.0)}
 
 def has_path(space: str, spec: str) -> bool:
     """Return whether a cell has an input-output path; without one a network cannot learn."""
-    known = make_space(space)
+    known = spaces.create(space)
     return bool(known.path_operations(known.parse(spec)))
 
 

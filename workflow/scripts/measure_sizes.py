@@ -5,9 +5,9 @@ from typing import Any
 
 from nascast.io.parquet import write_parquet
 from nascast.labels.pool import label_pool
+from nascast.spaces import registry as spaces
 from nascast.spaces.base import NetworkScale
 from nascast.spaces.shortcuts import size_features
-from nascast.stages.files import make_space
 from nascast.stages.runner import provenance, stage
 from nascast.stages.schemas import SIZES_SCHEMA
 
@@ -18,7 +18,7 @@ CLASSES = 10
 def main(job: Any) -> None:
     """Write one row an architecture, in the order of the pool."""
     settings = job.params.settings
-    space = make_space(job.wildcards.space)
+    space = spaces.create(job.wildcards.space)
     pool = label_pool(space, settings["networks"])
     scale = NetworkScale(**settings["scale"])
     frame = size_features(space, pool, scale, settings["image_size"], CLASSES).reset_index()

@@ -10,9 +10,9 @@ from nascast.images.store import load_image_set
 from nascast.io.parquet import write_table
 from nascast.labels.pool import label_pool
 from nascast.seeds import derive_seed
+from nascast.spaces import registry as spaces
 from nascast.spaces.base import NetworkScale
 from nascast.stages.devices import choose_device
-from nascast.stages.files import make_space
 from nascast.stages.runner import provenance, stage
 from nascast.traces.protocol import TraceProtocol, trace_network
 from nascast.traces.records import (
@@ -39,7 +39,7 @@ def main(job: Any) -> None:
         weight_decay=settings["weight_decay"],
         validation_images=settings["validation_images"],
     )
-    space = make_space(job.wildcards.space)
+    space = spaces.create(job.wildcards.space)
     scale = NetworkScale(**settings["scale"])
     pool = label_pool(space, last)[first:]
     # All networks see the same mini-batches: the noise of the data is then the same for everyone

@@ -10,9 +10,9 @@ from nascast.io.parquet import write_table
 from nascast.labels.pool import label_pool
 from nascast.labels.schema import LABELS, label_row, to_table
 from nascast.labels.trainer import Recipe, train_label
+from nascast.spaces import registry as spaces
 from nascast.spaces.base import NetworkScale
 from nascast.stages.devices import choose_device
-from nascast.stages.files import make_space
 from nascast.stages.runner import provenance, stage
 
 
@@ -22,7 +22,7 @@ def main(job: Any) -> None:
     device = choose_device(job.params.device)
     images = load_image_set(Path(job.input[0])).to(device)
     recipe = Recipe(**settings["recipe"])
-    space = make_space(settings["space"])
+    space = spaces.create(settings["space"])
     scale = NetworkScale(**settings["scale"])
     rows = []
     for arch in label_pool(space, last)[first:]:

@@ -1,21 +1,16 @@
-"""Every predictor by its name; a predictor's module is imported only when it is asked for.
+"""Every predictor by its name.
 
-Another distribution adds a predictor through the entry-point group ``nascast.predictors``: the
-entry's name is the method's name, its value the class.
+Another distribution adds a predictor through the entry-point group ``nascast.predictors``.
 """
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from nascast.errors import NascastError
 from nascast.predictors.base import Predictor
-
-ENTRY_POINT_GROUP = "nascast.predictors"
+from nascast.registry import Registry
 
 # In the order in which tables list them.
 BUILT_IN = {
@@ -42,38 +37,20 @@ class PredictorError(NascastError):
     """A predictor that is unknown, cannot be loaded or lacks an option it needs."""
 
 
-def names() -> tuple[str, ...]:
-    """Return every registered name: the built-in ones first, then other distributions'."""
-    return (*BUILT_IN, *sorted(_added()))
+REGISTRY = Registry("predictor", "nascast.predictors", BUILT_IN, PredictorError)
+names = REGISTRY.names
+module_of = REGISTRY.module_of
 
 
 def get(name: str) -> type[Predictor]:
     """Return the predictor class registered under ``name``.
 
     Raises:
-        PredictorError: the name is unknown (close names are listed), or what it points to cannot
-            be imported, is no predictor, or calls itself something else.
+        PredictorError: as :meth:`nascast.registry.Registry.load`, or it is no predictor.
     """
-    added = _added()
-    if name in BUILT_IN:
-        entry = EntryPoint(name, BUILT_IN[name], ENTRY_POINT_GROUP)
-    elif name in added:
-        entry = added[name]
-    else:
-        raise PredictorError(_unknown(name))
-    try:
-        found = getattr(import_module(entry.module), entry.attr)
-    except (ImportError, AttributeError) as error:
-        raise PredictorError(
-            f"predictor {name!r} cannot be loaded from {entry.value}: {error}"
-        ) from error
+    found = REGISTRY.load(name)
     if not (isinstance(found, type) and issubclass(found, Predictor)):
-        raise PredictorError(f"predictor {name!r}: {entry.value} is no subclass of Predictor")
-    if getattr(found, "name", None) != name:
-        raise PredictorError(
-            f"predictor {name!r}: {entry.value} calls itself {getattr(found, 'name', None)!r}; "
-            "both names must agree"
-        )
+        raise PredictorError(f"predictor {name!r}: {found!r} is no subclass of Predictor")
     return found
 
 
@@ -98,39 +75,9 @@ def create(name: str, **options: Any) -> Predictor:
     return factory(**{key: value for key, value in options.items() if key in parameters})
 
 
-def module_of(name: str) -> str:
-    """Return the dotted module of a predictor without importing it; PredictorError if unknown."""
-    places = BUILT_IN | {key: entry.value for key, entry in _added().items()}
-    if name not in places:
-        raise PredictorError(_unknown(name))
-    return places[name].split(":")[0]
-
-
 def job_family(name: str) -> str:
     """Return which of two kinds of jobs evaluates a predictor: ``"trace"`` or ``"crude"``.
 
     Those that read the auto-encoders' codes wait for them and import torch; the others need not.
     """
     return "trace" if module_of(name) in _READ_CODES or name not in BUILT_IN else "crude"
-
-
-def _added() -> dict[str, EntryPoint]:
-    added: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=ENTRY_POINT_GROUP):
-        other = BUILT_IN.get(entry.name) or (added[entry.name].value if entry.name in added else "")
-        if other and other != entry.value:
-            raise PredictorError(
-                f"predictor {entry.name!r} is registered twice, as {other} and as {entry.value}; "
-                "rename one of them or remove its distribution"
-            )
-        if entry.name not in BUILT_IN:
-            added[entry.name] = entry
-    return added
-
-
-def _unknown(name: str) -> str:
-    by_lower = {known.lower(): known for known in names()}
-    close = [by_lower[key] for key in difflib.get_close_matches(name.lower(), by_lower, cutoff=0.5)]
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else ""
-    listed = f"choose one of {', '.join(names())}"
-    return f"unknown predictor {name!r}: {hint or listed}"

@@ -1,14 +1,9 @@
-"""Reading what earlier stages left: fetched sources, image sets and pools of architectures."""
+"""Reading what earlier stages left: the notes of fetched sources."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-
-from nascast.spaces.base import SearchSpace
-from nascast.spaces.nasbench201 import NASBench201
-
-SPACES: dict[str, type[SearchSpace]] = {"nasbench201": NASBench201}
 
 
 def fetched(note: Path | str) -> tuple[str, Path]:
@@ -16,10 +11,3 @@ def fetched(note: Path | str) -> tuple[str, Path]:
     note = Path(note)
     content = json.loads(note.read_text())
     return content["source"], note.parent / content["file"]
-
-
-def make_space(name: str) -> SearchSpace:
-    """Return the search space registered under ``name``."""
-    if name not in SPACES:
-        raise ValueError(f"unknown search space {name!r}; choose one of {', '.join(SPACES)}")
-    return SPACES[name]()

@@ -7,7 +7,7 @@ from typing import Any
 
 from nascast.evaluation.splits import Split, assign_folds, split_fold
 from nascast.labels.pool import label_pool
-from nascast.stages.files import make_space
+from nascast.spaces import registry as spaces
 
 
 def experiment_split(
@@ -22,7 +22,7 @@ def experiment_split(
         fold: the test fold.
         seed: the training seed, which also draws the training subset.
     """
-    pool = label_pool(make_space(space), networks)
+    pool = label_pool(spaces.create(space), networks)
     canonical_ids = {arch.arch_id: arch.canonical_id for arch in pool}
     folds = assign_folds(canonical_ids.values(), experiment["folds"])
     return split_fold(canonical_ids, folds, fold, experiment["train_size"], seed=seed)
