@@ -160,7 +160,7 @@ def tabular() -> Config:
                 budgets=SHRUNKEN_BUDGETS,
                 predictors=NAP2_METHODS,
                 transfer=TRANSFERRED,
-                seeds=3,
+                seeds=1,
                 settings="narrow",
                 encoder=NARROW,
                 regressor={"epochs": 60, "prefixes": 1},
