@@ -43,7 +43,9 @@ def naive(network: np.ndarray, shapes: list[tuple[int, ...]]) -> np.ndarray:
                 layers = [snapshot[tensor, i, position, :n] for i, n in enumerate(lengths)]
                 row.append(np.mean([values[0] for values in layers]))
                 row.append(np.mean([values[1:].mean() for values in layers]))
-        rows.append(row)
+        norms = snapshot[:, :, [STATISTICS.index("l1_norm"), STATISTICS.index("l2_norm")], 0]
+        reached = sum(gradient > 0 for gradient in norms[1, :, 1])
+        rows.append([*row, len(shapes), reached, *norms.sum(axis=1).ravel()])
     return np.array(rows)
 
 
@@ -56,7 +58,7 @@ def test_averages_by_hand() -> None:
 
 
 def test_columns_are_named_in_order() -> None:
-    assert len(SUMMARY_COLUMNS) == len(TENSORS) * len(STATISTICS) * 2
+    assert len(SUMMARY_COLUMNS) == len(TENSORS) * len(STATISTICS) * 2 + 6
     network = np.zeros((2, 2, 1, 12, WIDTH), dtype=np.float32)
     network[:, 1, 0, STATISTICS.index("l2_norm"), :3] = (7, 1, 2)
     network[:, 0, 0, STATISTICS.index("l2_norm"), 1:3] = 4
@@ -64,7 +66,16 @@ def test_columns_are_named_in_order() -> None:
     assert found["gradient l2_norm global"] == 7
     assert found["gradient l2_norm behind"] == 1.5
     assert found["weight l2_norm behind"] == 4
-    assert sum(value != 0 for value in found.values()) == 3
+    assert found["gradient l2_norm total"] == 7
+    assert found["layers"] == found["layers with a gradient"] == 1
+    assert sum(value != 0 for value in found.values()) == 6
+
+
+def test_layers_without_a_gradient_are_told_apart() -> None:
+    network = record(SHAPES, seed=0)
+    network[:, 1, 2:4] = 0
+    columns = [SUMMARY_COLUMNS.index(name) for name in ("layers", "layers with a gradient")]
+    np.testing.assert_array_equal(summarise(pack(network))[0][:, columns], [[5, 3], [5, 3]])
 
 
 def test_padding_never_enters() -> None:
