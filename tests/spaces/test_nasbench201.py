@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.networks.naive_nasbench201 import naive_network
 
 from nascast.networks.counts import count_macs, count_params
+from nascast.networks.planned import PlannedNetwork
 from nascast.spaces.base import Architecture, NetworkScale
 from nascast.spaces.nasbench201 import EDGES, OPERATIONS, NASBench201, format_genotype
 
@@ -204,3 +205,17 @@ def test_isomorphic_cells_share_their_canonical_id(one: Architecture, other: Arc
     assert one != other
     assert one.arch_id != other.arch_id
     assert one.canonical_id == other.canonical_id
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_plan_computes_what_the_network_computes(seed: int) -> None:
+    arch = SPACE.sample(np.random.default_rng(seed))
+    scale = NetworkScale(4, 2, 2)
+    torch.manual_seed(seed)
+    network = SPACE.build(arch, scale, 5)
+    planned = PlannedNetwork(SPACE.plan(arch, scale, 16, 5))
+    # Both own the same layers in the same order.
+    weights = zip(planned.state_dict(), network.state_dict().values(), strict=True)
+    planned.load_state_dict(dict(weights))
+    images = torch.randn(3, 3, 16, 16)
+    torch.testing.assert_close(planned(images), network(images))

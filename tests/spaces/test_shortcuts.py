@@ -10,7 +10,7 @@ import pytest
 
 from nascast.spaces.base import Architecture, NetworkScale
 from nascast.spaces.nasbench201 import EDGES, NASBench201
-from nascast.spaces.shortcuts import COLUMNS, is_convolution, size_features
+from nascast.spaces.shortcuts import COLUMNS, size_features
 
 SPACE = NASBench201()
 
@@ -72,15 +72,6 @@ def test_the_whole_space_keeps_its_bounds() -> None:
 def test_an_architecture_of_another_space_is_refused() -> None:
     with pytest.raises(ValueError, match="belongs to space 'darts'"):
         features(Architecture("darts", "", ""))
-
-
-@pytest.mark.parametrize(
-    ("operation", "expected"),
-    [("nor_conv_1x1", True), ("sep_conv_5x5", True), ("conv3x3-bn-relu", True),
-     ("skip_connect", False), ("max_pool_3x3", False), ("none", False)],
-)  # fmt: skip
-def test_convolutions_are_told_by_their_name(operation: str, expected: bool) -> None:
-    assert is_convolution(operation) is expected
 
 
 def test_importing_spaces_does_not_import_torch() -> None:

@@ -92,8 +92,11 @@ def test_a_cut_averages_over_the_layers_that_are_left() -> None:
     np.testing.assert_array_equal(summarise(cut), expected)
 
 
-def test_a_network_of_zeros_gives_zeros() -> None:
-    assert not summarise(pack(np.zeros((2, 2, 3, 12, WIDTH), dtype=np.float32))).any()
+def test_a_network_of_zeros_has_layers_and_nothing_else() -> None:
+    summary = summarise(pack(np.zeros((2, 2, 3, 12, WIDTH), dtype=np.float32)))[0]
+    layers = SUMMARY_COLUMNS.index("layers")
+    np.testing.assert_array_equal(summary[:, layers], [3, 3])
+    assert not np.delete(summary, layers, axis=1).any()
 
 
 @pytest.mark.parametrize("value", [3e38, -3e38, np.nan, np.inf])

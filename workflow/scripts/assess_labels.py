@@ -20,9 +20,9 @@ SCORES = {"test_score": ("test_loss", -1.0), "test_acc": ("test_acc", 1.0)}
 
 
 def has_path(space: str, spec: str) -> bool:
-    """Return whether a cell has an input-output path; without one a network cannot learn."""
+    """Return whether an architecture has an input-output path; without one it cannot learn."""
     known = spaces.create(space)
-    return bool(known.path_operations(known.parse(spec)))
+    return not known.is_dead(known.parse(spec))
 
 
 def main(job: Any) -> None:

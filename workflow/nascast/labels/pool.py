@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from nascast.seeds import derive_seed
-from nascast.spaces.base import Architecture, SearchSpace
+from nascast.spaces.base import Architecture, EnumerableSpace, SearchSpace
+
+# Draws in a row that bring nothing new before a space counts as exhausted.
+_PATIENCE = 10_000
 
 
 def label_pool(space: SearchSpace, n: int, seed: int = 0) -> list[Architecture]:
-    """Return the first ``n`` architectures of the space in an order hashed from their specs.
+    """Return the first ``n`` architectures of the space in a fixed random order.
 
-    The order depends on ``seed`` and the specs alone, so a larger pool begins with the smaller one
-    and adding labels never relabels. Of isomorphic architectures only the first is taken; being
-    first in a hashed order, it is a uniform draw.
+    A space that can be listed is ordered by a hash of its specs, any other by numbered draws, each
+    from a generator of its own. Either order depends on ``seed`` and the space alone, so a larger
+    pool begins with the smaller one and adding labels never relabels. Of isomorphic architectures
+    only the first is taken.
 
     Args:
-        space: a space that can be enumerated.
+        space: the search space.
         n: size of the pool.
         seed: which of the orders.
 
@@ -25,8 +31,13 @@ def label_pool(space: SearchSpace, n: int, seed: int = 0) -> list[Architecture]:
     """
     if n < 1:
         raise ValueError(f"a label pool needs at least one architecture, got n={n}")
+    order = _listed(space, seed) if isinstance(space, EnumerableSpace) else _drawn(space, seed)
     pool: list[Architecture] = []
-    for arch in _distinct(space, seed):
+    seen: set[str] = set()
+    for arch in order:
+        if arch.canonical_id in seen:
+            continue
+        seen.add(arch.canonical_id)
         pool.append(arch)
         if len(pool) == n:
             return pool
@@ -35,12 +46,20 @@ def label_pool(space: SearchSpace, n: int, seed: int = 0) -> list[Architecture]:
     )
 
 
-def _distinct(space: SearchSpace, seed: int) -> Iterator[Architecture]:
+def _listed(space: EnumerableSpace, seed: int) -> Iterator[Architecture]:
+    yield from sorted(space.enumerate(), key=lambda arch: _rank(arch, seed))
+
+
+def _drawn(space: SearchSpace, seed: int) -> Iterator[Architecture]:
     seen: set[str] = set()
-    for arch in sorted(space.enumerate(), key=lambda a: _rank(a, seed)):
-        if arch.canonical_id not in seen:
-            seen.add(arch.canonical_id)
-            yield arch
+    number, in_vain = 0, 0
+    while in_vain < _PATIENCE:
+        rng = np.random.default_rng(derive_seed("label-pool", space.name, number, seed))
+        arch = space.sample(rng)
+        number += 1
+        in_vain = in_vain + 1 if arch.canonical_id in seen else 0
+        seen.add(arch.canonical_id)
+        yield arch
 
 
 def _rank(arch: Architecture, seed: int) -> tuple[int, str]:

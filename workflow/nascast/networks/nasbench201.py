@@ -11,6 +11,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from nascast.networks.plan import Plan
+
 STAGES = 3
 # A cell's edge as (source node, target node, operation); node 0 is the input, node 3 the output.
 Edge = tuple[int, int, str]
@@ -90,6 +92,64 @@ def _edges_that_reach_the_output(edges: Sequence[Edge]) -> tuple[Edge, ...]:
             useful.add(source)
             live.append((source, target, operation))
     return tuple(sorted(live))
+
+
+def plan_network(
+    edges: Sequence[Edge],
+    channels: int,
+    repeats: int,
+    num_classes: int,
+    images: tuple[int, int],
+    stem_stride: int = 1,
+) -> Plan:
+    """Return the plan of :class:`NASBench201Network`.
+
+    Operations on dead edges are left in, as nodes that nobody reads: the architecture owns their
+    parameters. ``none`` leaves no node; a node without any live input is a ``zero``.
+
+    Args:
+        edges: of the cell.
+        channels: width of the stem.
+        repeats: cells in each stage.
+        num_classes: outputs of the classifier.
+        images: channels and side of the images.
+        stem_stride: stride of the first convolution.
+    """
+    plan = Plan()
+    x = plan.conv_bn(plan.input(*images), channels, 3, stem_stride, None)
+    for stage in range(STAGES):
+        if stage:
+            x = _plan_reduction(plan, x)
+        for _ in range(repeats):
+            x = _plan_cell(plan, x, edges)
+    x = plan.activate(plan.batch_norm(x))
+    plan.linear(plan.global_pool(x), num_classes)
+    return plan
+
+
+def _plan_cell(plan: Plan, x: int, edges: Sequence[Edge]) -> int:
+    nodes, rectified = {0: x}, dict[int, int]()
+    for target in range(1, OUTPUT_NODE + 1):
+        terms = []
+        for source, _, operation in (e for e in edges if e[1] == target and e[2] != "none"):
+            y = nodes[source]
+            if operation == "avg_pool_3x3":
+                y = plan.avg_pool(y)
+            elif operation != "skip_connect":
+                if source not in rectified:
+                    rectified[source] = plan.activate(y)
+                kernel = 3 if operation == "nor_conv_3x3" else 1
+                y = plan.conv_bn(rectified[source], plan.channels(y), kernel, activation=None)
+            terms.append(y)
+        nodes[target] = plan.add(*terms) if terms else plan.zero(x)
+    return nodes[OUTPUT_NODE]
+
+
+def _plan_reduction(plan: Plan, x: int) -> int:
+    width = 2 * plan.channels(x)
+    main = plan.conv_bn(plan.activate(x), width, 3, 2)
+    main = plan.conv_bn(main, width, 3, activation=None)
+    return plan.add(plan.conv(plan.avg_pool(x, 2, 2, 0), width, 1), main)
 
 
 class Reduction(nn.Module):

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import nn
 
+    from nascast.networks.counts import Size
+    from nascast.networks.plan import Plan
+
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
@@ -52,7 +55,7 @@ class NetworkScale:
 
     Attributes:
         channels: width of the stem (C).
-        repeats: cells in each stage (N).
+        repeats: cells in each stage (N); families whose depth is searched leave it at 1.
         stem_stride: stride of the first convolution; 2 quarters the cost of shrunken networks.
     """
 
@@ -70,25 +73,30 @@ class NetworkScale:
 
 @runtime_checkable
 class SearchSpace(Protocol):
-    """The contract of a search space."""
+    """The contract of a search space.
+
+    Attributes:
+        name: registered name; architectures carry it as ``space``.
+        operations: what a node of a cell graph may be, beside ``input`` and ``output``.
+        published: scale of the networks in the paper.
+        published_image_size: side of the paper's images in pixels.
+    """
 
     name: str
     operations: tuple[str, ...]
+    published: NetworkScale
+    published_image_size: int
 
     def sample(self, rng: np.random.Generator) -> Architecture:
-        """Draw one architecture uniformly."""
+        """Draw one architecture at random, as the space's paper does."""
         ...
 
     def parse(self, spec: str) -> Architecture:
         """Read a spec; raises ValueError naming what is wrong with it."""
         ...
 
-    def enumerate(self) -> Iterator[Architecture]:
-        """Yield every architecture in the space's own index order."""
-        ...
-
     def neighbours(self, arch: Architecture) -> Iterator[Architecture]:
-        """Yield every architecture that differs from ``arch`` in one decision."""
+        """Yield every architecture that differs from ``arch`` in one decision, each once."""
         ...
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture:
@@ -96,7 +104,45 @@ class SearchSpace(Protocol):
         ...
 
     def cell_graph(self, arch: Architecture) -> CellGraph:
-        """Return the cell with operations on nodes."""
+        """Return what is searched as a graph with operations on nodes."""
+        ...
+
+    def prune(self, arch: Architecture) -> Architecture:
+        """Return the architecture without what lies on no input-output path."""
+        ...
+
+    def is_dead(self, arch: Architecture) -> bool:
+        """Return whether no path leads from the images to the classifier."""
+        ...
+
+    def conv_count(self, arch: Architecture) -> int:
+        """Return the number of convolutions in what is searched, dead ones included."""
+        ...
+
+    def mean_path_convs(self, arch: Architecture) -> float:
+        """Return the mean number of convolutions along an input-output path; 0 without one."""
+        ...
+
+    def count(
+        self,
+        arch: Architecture,
+        scale: NetworkScale,
+        image_size: int,
+        num_classes: int = 10,
+        in_channels: int = 3,
+    ) -> Size:
+        """Return parameters and MACs of the network at a scale, without building it."""
+        ...
+
+    def plan(
+        self,
+        arch: Architecture,
+        scale: NetworkScale,
+        image_size: int,
+        num_classes: int = 10,
+        in_channels: int = 3,
+    ) -> Plan:
+        """Return the network at a scale as primitive operations with shapes."""
         ...
 
     def build(
@@ -104,3 +150,30 @@ class SearchSpace(Protocol):
     ) -> nn.Module:
         """Build the network at a scale, initialised from torch's global generator."""
         ...
+
+
+@runtime_checkable
+class EnumerableSpace(SearchSpace, Protocol):
+    """A search space so small that all of it can be listed within seconds.
+
+    Attributes:
+        size: number of architectures.
+    """
+
+    size: int
+
+    def enumerate(self) -> Iterator[Architecture]:
+        """Yield every architecture in the space's own index order."""
+        ...
+
+
+def check_space(space: SearchSpace, arch: Architecture) -> None:
+    """Raise ValueError if an architecture belongs to another space."""
+    if arch.space != space.name:
+        raise ValueError(f"{arch.arch_id} belongs to space {arch.space!r}, not {space.name!r}")
+
+
+def pick(neighbours: Iterator[Architecture], rng: np.random.Generator) -> Architecture:
+    """Draw one architecture of a finite listing uniformly."""
+    listed = list(neighbours)
+    return listed[int(rng.integers(len(listed)))]

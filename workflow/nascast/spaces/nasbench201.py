@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nascast.spaces.base import Architecture, CellGraph, NetworkScale
+from nascast.spaces.base import Architecture, CellGraph, NetworkScale, check_space, pick
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import nn
 
     from nascast.networks.counts import Size
+    from nascast.networks.plan import Plan
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 # Edges in the order of the string: all edges into node 1, then node 2, then node 3.
@@ -35,7 +36,9 @@ class NASBench201:
 
     name: str = "nasbench201"
     operations: tuple[str, ...] = OPERATIONS
-    size = len(OPERATIONS) ** len(EDGES)
+    size: int = len(OPERATIONS) ** len(EDGES)
+    published: NetworkScale = NetworkScale(channels=16, repeats=5)
+    published_image_size: int = 32
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw a cell uniformly from all 15,625."""
@@ -68,8 +71,7 @@ class NASBench201:
 
     def genotype(self, arch: Architecture) -> Genotype:
         """Return the operation of every edge, in the order of ``EDGES``."""
-        if arch.space != self.name:
-            raise ValueError(f"{arch.arch_id} belongs to space {arch.space!r}, not {self.name!r}")
+        check_space(self, arch)
         return _parse_genotype(arch.spec)
 
     def neighbours(self, arch: Architecture) -> Iterator[Architecture]:
@@ -83,8 +85,7 @@ class NASBench201:
 
     def mutate(self, arch: Architecture, rng: np.random.Generator) -> Architecture:
         """Draw one of the 24 neighbours uniformly."""
-        neighbours = list(self.neighbours(arch))
-        return neighbours[int(rng.integers(len(neighbours)))]
+        return pick(self.neighbours(arch), rng)
 
     def cell_graph(self, arch: Architecture) -> CellGraph:
         """Return the cell with the six edge operations as nodes between input and output.
@@ -115,6 +116,35 @@ class NASBench201:
         """Return the operations along every input-output path without ``none``."""
         genotype = self.genotype(arch)
         return [tuple(genotype[edge] for edge in path) for path in _paths(genotype)]
+
+    def is_dead(self, arch: Architecture) -> bool:
+        """Return whether every input-output path of the cell contains ``none``."""
+        return not _paths(self.genotype(arch))
+
+    def conv_count(self, arch: Architecture) -> int:
+        """Return the number of convolutions in one cell, dead edges included."""
+        return sum(op in _KERNELS for op in self.genotype(arch))
+
+    def mean_path_convs(self, arch: Architecture) -> float:
+        """Return the mean number of convolutions along a path of the cell; 0 without a path."""
+        paths = self.path_operations(arch)
+        return sum(op in _KERNELS for path in paths for op in path) / max(len(paths), 1)
+
+    def plan(
+        self,
+        arch: Architecture,
+        scale: NetworkScale,
+        image_size: int,
+        num_classes: int = 10,
+        in_channels: int = 3,
+    ) -> Plan:
+        """Return the network at a scale as primitive operations; dead edges are left in."""
+        from nascast.networks.nasbench201 import plan_network
+
+        images = (in_channels, image_size)
+        return plan_network(
+            self._edges(arch), scale.channels, scale.repeats, num_classes, images, scale.stem_stride
+        )
 
     def count(
         self,
@@ -152,11 +182,17 @@ class NASBench201:
         """Build the network; the published one is ``NetworkScale(channels=16, repeats=5)``."""
         from nascast.networks.nasbench201 import NASBench201Network
 
-        genotype = self.genotype(arch)
-        edges = [(s, t, op) for (s, t), op in zip(EDGES, genotype, strict=True)]
         return NASBench201Network(
-            edges, scale.channels, scale.repeats, num_classes, in_channels, scale.stem_stride
+            self._edges(arch),
+            scale.channels,
+            scale.repeats,
+            num_classes,
+            in_channels,
+            scale.stem_stride,
         )
+
+    def _edges(self, arch: Architecture) -> list[tuple[int, int, str]]:
+        return [(s, t, op) for (s, t), op in zip(EDGES, self.genotype(arch), strict=True)]
 
 
 def format_genotype(genotype: Genotype) -> str:

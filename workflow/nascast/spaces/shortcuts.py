@@ -7,47 +7,16 @@ features are therefore rows of every ranking table and the controls of every par
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from nascast.spaces.base import Architecture, CellGraph, NetworkScale
-
-if TYPE_CHECKING:
-    from nascast.networks.counts import Size
+from nascast.spaces.base import Architecture, NetworkScale, SearchSpace
 
 COLUMNS = ("params", "macs", "effective_params", "conv_count", "mean_path_convs")
 
 
-class CountableSpace(Protocol):
-    """A search space that knows its sizes in closed form and the paths through its cell."""
-
-    def count(
-        self,
-        arch: Architecture,
-        scale: NetworkScale,
-        image_size: int,
-        num_classes: int = 10,
-        in_channels: int = 3,
-    ) -> Size:
-        """Return parameters and MACs of the network at a scale."""
-        ...
-
-    def prune(self, arch: Architecture) -> Architecture:
-        """Return the architecture without what lies on no input-output path."""
-        ...
-
-    def path_operations(self, arch: Architecture) -> list[tuple[str, ...]]:
-        """Return the operations along every input-output path of the cell."""
-        ...
-
-    def cell_graph(self, arch: Architecture) -> CellGraph:
-        """Return the cell with its operations on the nodes."""
-        ...
-
-
 def size_features(
-    space: CountableSpace,
+    space: SearchSpace,
     archs: Sequence[Architecture],
     scale: NetworkScale,
     image_size: int,
@@ -65,9 +34,9 @@ def size_features(
     Returns:
         ``params`` (trainable parameters, int64), ``macs`` (multiply-accumulates of convolutions
         and linear layers for one image, int64), ``effective_params`` (parameters once everything
-        that lies on no input-output path is pruned, int64), ``conv_count`` (convolutions in one
-        cell, int64) and ``mean_path_convs`` (mean number of convolutions along an input-output
-        path of the cell, float64; 0 for a cell without a path).
+        that lies on no input-output path is pruned, int64), ``conv_count`` (convolutions in what
+        is searched, int64) and ``mean_path_convs`` (mean number of convolutions along an
+        input-output path, float64; 0 without a path).
 
     Raises:
         ValueError: an architecture of another space.
@@ -80,13 +49,8 @@ def size_features(
     )
 
 
-def is_convolution(operation: str) -> bool:
-    """Return whether an operation is a convolution; in every space its name says so."""
-    return "conv" in operation
-
-
 def _features(
-    space: CountableSpace,
+    space: SearchSpace,
     arch: Architecture,
     scale: NetworkScale,
     image_size: int,
@@ -95,7 +59,10 @@ def _features(
     size = space.count(arch, scale, image_size, num_classes)
     pruned = space.prune(arch)
     effective = size if pruned == arch else space.count(pruned, scale, image_size, num_classes)
-    on_paths = [sum(map(is_convolution, path)) for path in space.path_operations(arch)]
-    mean_on_path = sum(on_paths) / len(on_paths) if on_paths else 0.0
-    convolutions = sum(map(is_convolution, space.cell_graph(arch).operations))
-    return size.params, size.macs, effective.params, convolutions, mean_on_path
+    return (
+        size.params,
+        size.macs,
+        effective.params,
+        space.conv_count(arch),
+        space.mean_path_convs(arch),
+    )
