@@ -53,11 +53,11 @@ HEADINGS = {
     ),
     "tabular": (
         "The tabular tier: real 200-epoch accuracies, real CIFAR images, shrunken networks.\n"
-        "Use with --configfile config/tabular.yaml. Written by `nascast config write`."
+        "Use with --configfile config/tabular.yaml, behind the targets. Written by `nascast config write`."
     ),
     "paper": (
         "The paper tier: full-size networks and the paper's protocol; needs GPUs.\n"
-        "Use with --configfile config/paper.yaml. Written by `nascast config write`."
+        "Use with --configfile config/paper.yaml, behind the targets. Written by `nascast config write`."
     ),
 }
 

@@ -32,11 +32,11 @@ def publish_tables() -> list[Path]:
     if not copied:
         sys.exit(
             f"nascast: error: {RESULTS / TIER}/tables holds no table; make them with "
-            f"`snakemake --cores 2 --configfile config/{TIER}.yaml tables`"
+            f"`snakemake tables --cores 2 --configfile config/{TIER}.yaml`"
         )
     config = yaml.safe_load(Path(f"config/{TIER}.yaml").read_text())
     origin = {
-        "command": f"snakemake --cores 2 --configfile config/{TIER}.yaml tables",
+        "command": f"snakemake tables --cores 2 --configfile config/{TIER}.yaml",
         "tables": {path.name: hash_file(path) for path in copied},
         "config": f"config/{TIER}.yaml",
         "protocols": config["protocols"],
@@ -65,7 +65,7 @@ def render_page(tables: list[Path]) -> str:
     parts = [
         "# Results",
         "Written by `make results` from `docs/results/*.csv`; a test fails when they drift.",
-        f"Command: `snakemake --cores 2 --configfile config/{TIER}.yaml tables`. Kendall tau on "
+        f"Command: `snakemake tables --cores 2 --configfile config/{TIER}.yaml`. Kendall tau on "
         "held-out networks, mean over folds and seeds; 95% bootstrap interval over networks and "
         "seeds in brackets.",
     ]
