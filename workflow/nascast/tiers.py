@@ -53,11 +53,13 @@ HEADINGS = {
     ),
     "tabular": (
         "The tabular tier: real 200-epoch accuracies, real CIFAR images, shrunken networks.\n"
-        "Use with --configfile config/tabular.yaml, behind the targets. Written by `nascast config write`."
+        "Use with --configfile config/tabular.yaml, behind the targets.\n"
+        "Written by `nascast config write`."
     ),
     "paper": (
         "The paper tier: full-size networks and the paper's protocol; needs GPUs.\n"
-        "Use with --configfile config/paper.yaml, behind the targets. Written by `nascast config write`."
+        "Use with --configfile config/paper.yaml, behind the targets.\n"
+        "Written by `nascast config write`."
     ),
 }
 
