@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
 
 from nascast.networks.counts import count_macs, count_params
 from nascast.networks.plan import ACTIVATIONS, Plan
@@ -69,6 +72,20 @@ def test_one_plan_is_a_hand_written_network() -> None:
     hidden = first(images)
     expected = head((hidden + second(hidden)).mean(dim=(2, 3)))
     torch.testing.assert_close(network(images), expected)
+
+
+@given(
+    side=st.integers(1, 12), kernel=st.integers(1, 4), stride=st.integers(1, 4), pad=st.booleans()
+)
+def test_pools_over_the_edge_are_torchs(side: int, kernel: int, stride: int, pad: bool) -> None:
+    assume(pad or side >= kernel)
+    padding = pad * (kernel // 2)
+    plan = Plan()
+    pooled = plan.avg_pool(plan.input(1, side), kernel, stride, padding, ceil=True)
+    images = torch.arange(side * side, dtype=torch.float32).reshape(1, 1, side, side)
+    expected = functional.avg_pool2d(images, kernel, stride, padding, True, False)
+    assert plan.shape(pooled) == expected.shape[1:]
+    torch.testing.assert_close(PlannedNetwork(plan)(images), expected)
 
 
 def test_a_single_input_needs_no_merge() -> None:

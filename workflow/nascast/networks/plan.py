@@ -32,6 +32,7 @@ class Node:
         bias: whether a convolution or linear layer has one.
         momentum, eps: of batch norms.
         affine: whether a batch norm has a scale and an offset.
+        ceil: whether an average pool has a last window that hangs over the edge.
     """
 
     op: str
@@ -46,6 +47,7 @@ class Node:
     momentum: float = 0.1
     eps: float = 1e-5
     affine: bool = True
+    ceil: bool = False
 
 
 @dataclass(slots=True)
@@ -134,9 +136,21 @@ class Plan:
         """Append a max pool."""
         return self._pool("max_pool", x, kernel, stride, padding)
 
-    def avg_pool(self, x: int, kernel: int = 3, stride: int = 1, padding: int | None = None) -> int:
-        """Append an average pool that leaves the padding out of the average."""
-        return self._pool("avg_pool", x, kernel, stride, padding)
+    def avg_pool(
+        self,
+        x: int,
+        kernel: int = 3,
+        stride: int = 1,
+        padding: int | None = None,
+        *,
+        ceil: bool = False,
+    ) -> int:
+        """Append an average pool that leaves the padding out of the average.
+
+        With ``ceil`` a last window that hangs over the edge is kept, so that two by two pooling
+        halves an odd side as a strided convolution does.
+        """
+        return self._pool("avg_pool", x, kernel, stride, padding, ceil)
 
     def global_pool(self, x: int) -> int:
         """Append the mean over all positions."""
@@ -231,13 +245,16 @@ class Plan:
         if min(shape) < 1:
             raise ValueError(f"nothing is left behind a {what} of shape {self.shape(x)}")
 
-    def _pool(self, op: str, x: int, kernel: int, stride: int, padding: int | None) -> int:
+    def _pool(
+        self, op: str, x: int, kernel: int, stride: int, padding: int | None, ceil: bool = False
+    ) -> int:
         pad = (kernel - 1) // 2 if padding is None else padding
         channels, height, width = self._image(x, "pool")
-        height, width = ((n + 2 * pad - kernel) // stride + 1 for n in (height, width))
+        height, width = (_pooled(n, kernel, stride, pad, ceil) for n in (height, width))
         shape = (channels, height, width)
         self._not_empty(shape, x, "pool")
-        return self._append(Node(op, (x,), shape, _pair(kernel), _pair(stride), _pair(pad)))
+        pairs = (_pair(kernel), _pair(stride), _pair(pad))
+        return self._append(Node(op, (x,), shape, *pairs, ceil=ceil))
 
     def _merge(self, op: str, xs: tuple[int, ...]) -> int:
         shapes = {self.shape(x) for x in xs}
@@ -265,6 +282,16 @@ def _weights(plan: Plan, node: Node) -> int:
         return 0
     area = 1 if node.op == "linear" else prod(node.kernel)
     return plan.channels(node.inputs[0]) // node.groups * node.shape[0] * area
+
+
+def _pooled(extent: int, kernel: int, stride: int, padding: int, ceil: bool) -> int:
+    """Return how many windows of a pool fit one side, as torch counts them."""
+    room = extent + 2 * padding - kernel
+    if not ceil:
+        return room // stride + 1
+    steps = -(-room // stride)
+    # A last window that would start behind the image is none.
+    return steps + 1 - (steps * stride >= extent + padding)
 
 
 def _pair(value: int | Pair) -> Pair:

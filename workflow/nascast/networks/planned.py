@@ -78,7 +78,7 @@ class PlannedNetwork(nn.Module):
             return functional.max_pool2d(x, node.kernel, node.stride, node.padding)
         if node.op == "avg_pool":
             return functional.avg_pool2d(
-                x, node.kernel, node.stride, node.padding, count_include_pad=False
+                x, node.kernel, node.stride, node.padding, node.ceil, count_include_pad=False
             )
         return _FUNCTIONS[node.op](x)
 
