@@ -11,6 +11,9 @@ from nascast.spaces.base import SearchSpace
 
 BUILT_IN = {
     "nasbench201": "nascast.spaces.nasbench201:NASBench201",
+    "proxylessnas": "nascast.spaces.proxylessnas:ProxylessNAS",
+    "ofa_mbv3": "nascast.spaces.ofa_mbv3:OFAMobileNetV3",
+    "ofa_resnet": "nascast.spaces.ofa_resnet:OFAResNet",
 }
 
 
