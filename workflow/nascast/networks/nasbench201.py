@@ -94,37 +94,34 @@ def _edges_that_reach_the_output(edges: Sequence[Edge]) -> tuple[Edge, ...]:
     return tuple(sorted(live))
 
 
-def plan_network(
+def plan_backbone(
+    plan: Plan,
+    images: int,
     edges: Sequence[Edge],
     channels: int,
     repeats: int,
-    num_classes: int,
-    images: tuple[int, int],
     stem_stride: int = 1,
-) -> Plan:
-    """Return the plan of :class:`NASBench201Network`.
+) -> int:
+    """Append :class:`NASBench201Network` up to its last feature map; returns that node's number.
 
     Operations on dead edges are left in, as nodes that nobody reads: the architecture owns their
     parameters. ``none`` leaves no node; a node without any live input is a ``zero``.
 
     Args:
+        plan: what is appended to.
+        images: number of the node to read.
         edges: of the cell.
         channels: width of the stem.
         repeats: cells in each stage.
-        num_classes: outputs of the classifier.
-        images: channels and side of the images.
         stem_stride: stride of the first convolution.
     """
-    plan = Plan()
-    x = plan.conv_bn(plan.input(*images), channels, 3, stem_stride, None)
+    x = plan.conv_bn(images, channels, 3, stem_stride, None)
     for stage in range(STAGES):
         if stage:
             x = _plan_reduction(plan, x)
         for _ in range(repeats):
             x = _plan_cell(plan, x, edges)
-    x = plan.activate(plan.batch_norm(x))
-    plan.linear(plan.global_pool(x), num_classes)
-    return plan
+    return plan.activate(plan.batch_norm(x))
 
 
 def _plan_cell(plan: Plan, x: int, edges: Sequence[Edge]) -> int:

@@ -14,6 +14,9 @@ BUILT_IN = {
     "proxylessnas": "nascast.spaces.proxylessnas:ProxylessNAS",
     "ofa_mbv3": "nascast.spaces.ofa_mbv3:OFAMobileNetV3",
     "ofa_resnet": "nascast.spaces.ofa_resnet:OFAResNet",
+    "darts": "nascast.spaces.darts:DARTS",
+    "transnas_micro": "nascast.spaces.transnas_micro:TransNASMicro",
+    "transnas_macro": "nascast.spaces.transnas_macro:TransNASMacro",
 }
 
 
