@@ -99,7 +99,8 @@ def train_label(
     Args:
         space: the space of ``arch``.
         arch: the architecture.
-        images: the image set, already on the device and at the size to train at.
+        images: the image set, already on the device and at the size to train at; where the
+            architecture has a resolution of its own, the images are resized to that first.
         recipe: the schedule.
         scale: width and depth of the network.
         seed: counts the trainings of one architecture from zero.
@@ -108,7 +109,9 @@ def train_label(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(identity)
         model = space.build(arch, scale, images.num_classes)
-    return train_network(model, images, recipe, identity)
+    side = space.image_size(arch, images.size[0])
+    own_images = images if side == images.size[0] else images.resize(side)
+    return train_network(model, own_images, recipe, identity)
 
 
 def train_network(model: nn.Module, images: ImageSet, recipe: Recipe, seed: int) -> TrainingRecord:

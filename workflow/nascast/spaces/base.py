@@ -123,6 +123,13 @@ class SearchSpace(Protocol):
         """Return the mean number of convolutions along an input-output path; 0 without one."""
         ...
 
+    def image_size(self, arch: Architecture, base: int) -> int:
+        """Return the side that images of ``base`` pixels are resized to before they enter.
+
+        It is ``base``, but in spaces that search the resolution.
+        """
+        ...
+
     def count(
         self,
         arch: Architecture,

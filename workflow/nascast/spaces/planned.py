@@ -75,6 +75,10 @@ class PlannedSpace(ABC):
         """Return False: in most spaces every architecture has an input-output path."""
         return False
 
+    def image_size(self, arch: Architecture, base: int) -> int:
+        """Return ``base``: in most spaces the resolution is not searched."""
+        return base
+
     def conv_count(self, arch: Architecture) -> int:
         """Return the number of convolutions of the published network, stem included."""
         return conv_count(self.plan(arch, self.published, self.published_image_size))
