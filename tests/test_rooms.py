@@ -194,7 +194,7 @@ def test_every_module_has_its_tests(path: Path) -> None:
     if path.name == "__init__.py" or module in GROUND - {"seeds"}:
         return
     room = module.split(".")[0] if "." in module else ""
-    texts = [test.read_text("utf-8") for test in (ROOT / "tests" / room).glob("test_*.py")]
+    texts = [test.read_text("utf-8") for test in (ROOT / "tests" / room).rglob("test_*.py")]
     package, _, name = f"nascast.{module}".rpartition(".")
     forms = (f"from {package}.{name} import", f"import {package}.{name}")
     is_tested = any(

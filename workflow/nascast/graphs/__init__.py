@@ -1,0 +1,1 @@
+"""Cell graphs and computation graphs of architectures, and their encodings."""

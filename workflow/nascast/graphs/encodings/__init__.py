@@ -1,0 +1,1 @@
+"""Cell graphs as arrays that predictors can read."""
