@@ -177,6 +177,6 @@ def _dense_width(layout: Layout, longest: int) -> int:
     if columns > _MOST_COLUMNS:
         raise EncodingError(
             f"the path encoding up to {longest} operations has more than {_MOST_COLUMNS:,} columns "
-            "in this space; choose 'path_truncated', 'path_sparse' or another encoding"
+            "in this space; choose 'path_sparse' or another encoding"
         )
     return columns
