@@ -39,7 +39,7 @@ def test_published_sizes() -> None:
     nb201 = layout_of(NB201)
     assert width(nb201, 3) == 5 + 25 + 125 == len(FULL.columns(nb201))
     assert width(LAYOUT, 5) == 1 + 3 + 9 + 27 + 81 + 243 == len(FULL.columns(LAYOUT))
-    # BANANAS keeps 40 of the latter, naszilla's NAS-Bench-201 30 of the former.
+    # The public code of BANANAS keeps 40 of the latter and 30 of the former.
     assert (cut_length(nb201), len(TRUNCATED.columns(nb201))) == (2, 30)
     assert (cut_length(LAYOUT), len(TRUNCATED.columns(LAYOUT))) == (3, 40)
 

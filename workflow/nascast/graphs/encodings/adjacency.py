@@ -1,6 +1,6 @@
 """One-hot adjacency: which operation stands where, and in graphs of any wiring which edges exist.
 
-Source: White et al. 2020, "A Study on Encodings for Neural Architecture Search", section 3; sizes
+Source: White et al. 2020, "A Study on Encodings for Neural Architecture Search"; sizes
 as in NASLib. NAS-Bench-201 has 6 edges x 5 operations = 30 columns, NAS-Bench-101 21 possible edges
 + 5 nodes x 3 operations = 36. Isomorphic graphs whose nodes are numbered differently differ.
 """

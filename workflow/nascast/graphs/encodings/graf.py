@@ -1,7 +1,7 @@
 """GRAF: properties of the graph for every subset of the operations, with names to read.
 
 Source: Kadlecová et al. 2024, "Surprisingly Strong Performance Prediction with Neural Graph
-Features", section 4. For a cell and a non-empty subset S of its operations:
+Features", with its public code. For a cell and a non-empty subset S of its operations:
 
 * ``count(op)``: nodes with one operation;
 * ``min_path(S)``: operations on the shortest path that has no others than those in S; without such

@@ -1,16 +1,16 @@
 """Path encodings: which sequences of operations lead from the input to the output.
 
 Source: White et al. 2021, "BANANAS: Bayesian Optimization with Neural Architectures for Neural
-Architecture Search", section 4. One bit says whether any path with a sequence of operations
+Architecture Search". One bit says whether any path with a sequence of operations
 exists, so the encoding does not depend on how the nodes of a graph are numbered. Bits are ordered
 by the length of the sequence, then by cell and input, then as words in the order of the operations,
 the first one counting most. NAS-Bench-201 has 5 + 25 + 125 = 155 bits (``none`` is an operation),
 NAS-Bench-101 1 + 3 + ... + 243 = 364.
 
 Long paths are improbable in random graphs, which is why the paper truncates: it keeps the k
-shortest sequences. Its cut-offs, lengths up to 3 of 5 in NAS-Bench-101 (40 bits) and up to 2 of 3
-in NAS-Bench-201 (30 bits), are the mean of the space's shortest and longest path, rounded up; so
-are ours in every space.
+shortest sequences. The cut-offs of its public code, lengths up to 3 of 5 in NAS-Bench-101 (40 bits)
+and up to 2 of 3 in NAS-Bench-201 (30 bits), are the mean of the space's shortest and longest path,
+rounded up; so are ours in every space.
 
 Only sequences that occur are ever listed: the sparse form works where the bits are countless.
 """
