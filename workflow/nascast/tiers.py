@@ -151,10 +151,18 @@ def tabular() -> Config:
         substitute="traces of CIFAR-100",
         note=f"{labels} ImageNet16-120 has labels but no images here: traces are CIFAR-100's.",
     )
+    tasks_101 = {
+        "nasbench101-cifar10": Task(
+            space="nasbench101",
+            images="cifar10",
+            labels="real",
+            note="Labels: 108-epoch test accuracy of NAS-Bench-101, mean over three runs.",
+        )
+    }
     return Config(
         tier="tabular",
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
-        tasks=tasks,
+        tasks=tasks | tasks_101,
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

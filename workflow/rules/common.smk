@@ -68,3 +68,4 @@ def by_family(predictors):
 FAMILIES = {
     name: by_family(experiment.predictors) for name, experiment in CONFIG.experiments.items()
 }
+LABELLED = sorted({task.space for task in CONFIG.tasks.values() if not task.missing})

@@ -53,14 +53,19 @@ def minibench_shards(wildcards):
 
 def label_sources(wildcards):
     """Return the files that the labels of a space are read from."""
-    tasks = [task for task in CONFIG.tasks.values() if task.space == wildcards.space]
-    files = []
+    space = wildcards.space
+    tasks = [task for task in CONFIG.tasks.values() if task.space == space]
+    files, cells = [], []
     if any(task.labels == "real" for task in tasks):
-        files.append(f"{RESULTS}/sources/{wildcards.space}_labels.json")
+        files.append(f"{RESULTS}/sources/{space}_labels.json")
+        if space == "nasbench101":
+            # Its public table names no cells: they are put back by their order and parameters.
+            files.append(f"{RESULTS}/sources/{space}_params.json")
+            cells.append(f"{RESULTS}/graphs/{space}-cells.parquet")
     if any(task.labels == "minibench" for task in tasks):
         for images in sorted({task.label_images or task.images for task in tasks}):
-            files.extend(shipped_shards(wildcards.space, images))
-    return files
+            files.extend(shipped_shards(space, images))
+    return {"tables": files, "cells": cells}
 
 
 def size_file(experiment):

@@ -1,9 +1,34 @@
 # Labels: read from a published table or the shipped mini benchmark, or trained by ourselves.
 
 
+rule labels:
+    input:
+        [f"{RESULTS}/labels/{space}.parquet" for space in LABELLED],
+
+
+rule enumerate_cells:
+    output:
+        f"{RESULTS}/graphs/nasbench101-cells.parquet",
+    log:
+        f"{RESULTS}/logs/enumerate_cells/nasbench101.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/enumerate_cells/nasbench101.tsv"
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("enumerate_cells"),
+    message:
+        "Listing the cells of NAS-Bench-101"
+    script:
+        "../scripts/enumerate_cells.py"
+
+
 rule collect_labels:
     input:
-        label_sources,
+        unpack(label_sources),
     output:
         f"{RESULTS}/labels/{{space}}.parquet",
     log:

@@ -43,8 +43,13 @@ def read_nats_bench(table: pd.DataFrame) -> pd.DataFrame:
     _require_columns(file, table, ["ArchitectureString", *NATS_BENCH_COLUMNS.values()])
     archs = _parse_cells(file, table["ArchitectureString"], complete=True)
     frames = [
-        _benchmark_rows(
-            archs, images, None, _fractions(file, table[column]), epochs=200, source=file
+        benchmark_rows(
+            _rows(archs),
+            images,
+            None,
+            _fractions(file, table[column]),
+            epochs=200,
+            source=file,
         )
         for images, column in NATS_BENCH_COLUMNS.items()
     ]
@@ -72,8 +77,8 @@ def read_mini_bench(table: pd.DataFrame) -> pd.DataFrame:
     _require_columns(file, table, ["cellstr", *parts])
     archs = _parse_cells(file, table["cellstr"], complete=True)
     frames = [
-        _benchmark_rows(
-            archs,
+        benchmark_rows(
+            _rows(archs),
             images,
             _fractions(file, table[f"{name}-val"]),
             _fractions(file, table[f"{name}-test"]),
@@ -109,7 +114,7 @@ def read_nasbench201_curves(table: pd.DataFrame) -> pd.DataFrame:
         for column in ("train_accs", "val_accs")
     )
     final = val.str[-1].to_numpy(np.float64)
-    rows = _benchmark_rows(archs, "cifar10", final, None, epochs=_CURVE_EPOCHS, source=file)
+    rows = benchmark_rows(_rows(archs), "cifar10", final, None, epochs=_CURVE_EPOCHS, source=file)
     return rows.assign(train_acc_curve=train, val_acc_curve=val)
 
 
@@ -170,16 +175,30 @@ def _curve(file: str, arch: Architecture, text: str) -> list[float]:
     return [float(value) for value in curve / 100]
 
 
-def _benchmark_rows(
-    archs: Sequence[Architecture],
+def _rows(archs: Sequence[Architecture]) -> pd.DataFrame:
+    rows: list[Mapping[str, str]] = [identity(arch) for arch in archs]
+    return pd.DataFrame(rows)
+
+
+def benchmark_rows(
+    identities: pd.DataFrame,
     images: str,
     val_acc: np.ndarray | None,
     test_acc: np.ndarray | None,
     epochs: int,
     source: str,
 ) -> pd.DataFrame:
-    rows: list[Mapping[str, str]] = [identity(arch) for arch in archs]
-    frame = pd.DataFrame(rows).assign(
+    """Return a Labels frame of a source that gives means over seeds and no curves.
+
+    Args:
+        identities: the columns of :func:`nascast.labels.schema.identity`, one row a network.
+        images: image set of the labels.
+        val_acc: fractions, ``(n,)``, or None where the source has none.
+        test_acc: likewise.
+        epochs: of the source's trainings.
+        source: name of the published file.
+    """
+    frame = identities.assign(
         images=images,
         seed=MEAN_OF_SEEDS,
         val_acc=np.nan if val_acc is None else val_acc,

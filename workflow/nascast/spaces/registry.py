@@ -10,6 +10,7 @@ from nascast.registry import Registry
 from nascast.spaces.base import SearchSpace
 
 BUILT_IN = {
+    "nasbench101": "nascast.spaces.nasbench101:NASBench101",
     "nasbench201": "nascast.spaces.nasbench201:NASBench201",
     "proxylessnas": "nascast.spaces.proxylessnas:ProxylessNAS",
     "ofa_mbv3": "nascast.spaces.ofa_mbv3:OFAMobileNetV3",

@@ -30,6 +30,16 @@ SIZES_SCHEMA = pa.schema(
 )
 """One row an architecture: counts at the size of the traced networks."""
 
+CELLS_SCHEMA = pa.schema(
+    [
+        pa.field("canonical_id", pa.string(), nullable=False),
+        pa.field("spec", pa.string(), nullable=False),
+        pa.field("params", pa.int64(), nullable=False),
+        pa.field("macs", pa.int64(), nullable=False),
+    ]
+)
+"""One row a cell of an enumerated space; counts of the published network."""
+
 PREDICTIONS_SCHEMA = pa.schema(
     [
         pa.field("predictor", pa.string(), nullable=False),
