@@ -9,6 +9,7 @@ from nascast.config import (
     Config,
     Experiment,
     MiniBenchmark,
+    Recipe,
     Scale,
     Table,
     Task,
@@ -85,6 +86,18 @@ def mini() -> Config:
         },
         minibench={
             "nasbench201": MiniBenchmark(images=list(MINI_SETS)),
+            # One training says less about a cell here than in NAS-Bench-201, hence more of them.
+            "nasbench101": MiniBenchmark(
+                space="nasbench101", images=["scenes10"], networks=250, seeds=5
+            ),
+            # Cells of 14 layers: dear to train, and seeds agree well.
+            "darts": MiniBenchmark(
+                space="darts",
+                images=["scenes10"],
+                networks_per_shard=5,
+                seeds=2,
+                recipe=Recipe(steps=144),
+            ),
         },
         tasks=tasks,
         experiments={
