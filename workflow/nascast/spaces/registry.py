@@ -18,6 +18,9 @@ BUILT_IN = {
     "darts": "nascast.spaces.darts:DARTS",
     "transnas_micro": "nascast.spaces.transnas_micro:TransNASMicro",
     "transnas_macro": "nascast.spaces.transnas_macro:TransNASMacro",
+    "hiaml": "nascast.spaces.hiaml:HiAML",
+    "inception": "nascast.spaces.inception:Inception",
+    "two_path": "nascast.spaces.two_path:TwoPath",
 }
 
 
