@@ -55,5 +55,5 @@ def read_graphs(table: pa.Table) -> Iterator[tuple[str, ComputationGraph]]:
 
 def _array(name: str, values: pa.ListScalar) -> NDArray[Any]:
     dtype, width = _LISTS[name]
-    flat = np.asarray(values.values.to_numpy(zero_copy_only=False), dtype)
+    flat: NDArray[Any] = np.asarray(values.values.to_numpy(zero_copy_only=False), dtype)
     return flat.reshape(-1, width) if width > 1 else flat
