@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-BENCHMARKS = ("trace_cost",)
+BENCHMARKS = ("trace_cost", "graph_speed")
 
 
 def main() -> None:

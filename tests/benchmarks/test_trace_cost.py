@@ -46,4 +46,4 @@ def test_an_unknown_benchmark_is_named() -> None:
         text=True,
     )
     assert finished.returncode == 2
-    assert "unknown benchmark 'nonsense': choose from trace_cost" in finished.stderr
+    assert "unknown benchmark 'nonsense': choose from trace_cost, graph_speed" in finished.stderr
