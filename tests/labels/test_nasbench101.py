@@ -55,6 +55,9 @@ def test_what_does_not_prove_itself_is_refused(cells: pd.DataFrame) -> None:
     swapped = params.assign(params=params["params"].to_numpy()[::-1])
     with pytest.raises(LabelError, match="other parameters than their networks, the first at"):
         read_nasbench101(accuracies, swapped, cells)
+    gap = params.assign(params=params["params"].where(params["index"] != 7))
+    with pytest.raises(LabelError, match=r"1 of 423624 cells .* the first at index 7: nan million"):
+        read_nasbench101(accuracies, gap, cells)
     with pytest.raises(LabelError, match="index must run from 0 to 423623, found 423623 rows"):
         read_nasbench101(accuracies.iloc[1:], params, cells)
     with pytest.raises(LabelError, match="423623 distinct cells in 423623 rows"):
@@ -70,3 +73,22 @@ def test_the_real_table_has_the_parameters_of_the_space(cells: pd.DataFrame, mir
     published = load_pickle(mirror / "nasbench101_params.pkl.gz")["params"].to_numpy()
     counted = np.sort(cells["params"].to_numpy())
     np.testing.assert_array_equal(np.sort(np.round(published * 1e6).astype(np.int64)), counted)
+
+
+def test_the_real_table_is_in_the_order_of_the_hashes(cells: pd.DataFrame, mirror: Path) -> None:
+    """Cells that alone have their parameters are found without an order, and must stand in it."""
+    published = load_pickle(mirror / "nasbench101_params.pkl.gz")["params"].to_numpy()
+    rows = pd.Series(np.arange(CELLS), index=np.round(published * 1e6).astype(np.int64))
+    alone = cells.drop_duplicates("params", keep=False)
+    assert len(alone) == 210
+    hashes = [SPACE.parse(spec).canonical_id for spec in alone["spec"]]
+    places = rows.loc[alone["params"]].to_numpy()
+    assert [hashes[i] for i in np.argsort(places)] == sorted(hashes)
+
+
+def test_the_best_cell_of_the_real_table(mirror: Path) -> None:
+    accuracies = load_pickle(mirror / "nasbench101_accuracies.pkl.gz")["accuracy"].to_numpy()
+    params = load_pickle(mirror / "nasbench101_params.pkl.gz")["params"].to_numpy()
+    best = int(accuracies.argmax())
+    assert accuracies[best] == pytest.approx(0.943176, abs=1e-6)
+    assert (params[best], params[0]) == pytest.approx((32.426634, 8.555530), abs=1e-7)

@@ -27,6 +27,11 @@ def test_inner_vertices_are_as_wide_as_what_they_feed() -> None:
     assert vertex_channels(16, 7, matrix) == [16, 4, 4, 3, 7]
 
 
+def test_too_few_channels_are_named() -> None:
+    with pytest.raises(ValueError, match=r"3 vertices share the 2 output channels .* at least 3"):
+        vertex_channels(8, 2, THREE_BRANCHES)
+
+
 def test_a_cell_without_vertices_is_a_projection() -> None:
     plan = Plan()
     plan_backbone(plan, plan.input(3, 8), [[0, 1], [0, 0]], [], 4, 2)

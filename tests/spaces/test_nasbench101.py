@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from nascast.networks.planned import PlannedNetwork
 from nascast.spaces.base import NetworkScale
 from nascast.spaces.nasbench101 import OPERATIONS, NASBench101, matrix_of, write
 from nascast.spaces.nasbench101_cells import MAX_EDGES
+from nascast.spaces.nasbench101_enumeration import enumerate_cells, listed
 
 SPACE = NASBench101()
 C3, C1, MP = OPERATIONS
@@ -61,6 +64,20 @@ def test_neighbours_of_a_chain_by_hand() -> None:
     assert found == {
         spec(C1, rows="10.1"), spec(MP, rows="10.1"), spec(C3, rows="11.1"), "|1", *longer,
     }  # fmt: skip
+
+
+def test_an_edge_may_join_unordered_vertices_in_either_direction() -> None:
+    found = set(SPACE.neighbours(SPACE.parse(spec(C3, C1, rows="110.01.1"))))
+    assert SPACE.parse(spec(C3, C1, rows="110.11.1")) in found
+    assert SPACE.parse(spec(C1, C3, rows="110.11.1")) in found
+
+
+def test_every_step_between_small_cells_can_be_taken_back() -> None:
+    neighbours = cache(lambda arch: frozenset(SPACE.neighbours(arch)))
+    small = [SPACE.from_cell(cell) for cell in listed(enumerate_cells(4))]
+    assert len(small) == 91
+    one_way = [(a.spec, b.spec) for a in small for b in neighbours(a) if a not in neighbours(b)]
+    assert not one_way
 
 
 def test_samples_keep_the_limits_and_use_them() -> None:

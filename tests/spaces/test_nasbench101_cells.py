@@ -15,6 +15,7 @@ from nascast.spaces.nasbench101_cells import (
     edge_list,
     edges_of,
     graph_hash,
+    in_order,
     prune,
     representative,
 )
@@ -66,6 +67,12 @@ def test_pruning_keeps_all_paths(cell: Cell) -> None:
     assert prune(pruned) == pruned
     assert len(list(nx.all_simple_paths(graph(pruned), 0, len(pruned[1]) + 1))) == len(paths)
     assert len(pruned[1]) + 2 == len({vertex for path in paths for vertex in path})
+
+
+def test_edges_to_earlier_vertices_are_put_in_order_by_hand() -> None:
+    # 0 -> 2 -> 1 -> 3: the two interior vertices change places.
+    assert in_order([(0, 2), (2, 1), (1, 3)], (0, 1)) == (0b100101, (1, 0))
+    assert in_order([(0, 1), (1, 2), (2, 1), (2, 3)], (0, 1)) is None
 
 
 @given(cell=cells(), data=st.data())

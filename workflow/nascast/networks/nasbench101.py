@@ -54,10 +54,18 @@ def vertex_channels(inputs: int, outputs: int, matrix: Matrix) -> list[int]:
         inputs: channels of the cell's input.
         outputs: channels of the cell's output.
         matrix: of a cell whose every vertex lies on an input-output path.
+
+    Raises:
+        ValueError: the output has fewer channels than vertices that feed it.
     """
     last = len(matrix) - 1
     channels = [inputs, *[0] * (last - 1), outputs]
     feeding = [v for v in range(1, last) if matrix[v][last]]
+    if len(feeding) > outputs:
+        raise ValueError(
+            f"{len(feeding)} vertices share the {outputs} output channels of a NAS-Bench-101 cell; "
+            f"NetworkScale.channels must be at least {len(feeding)}"
+        )
     for place, v in enumerate(feeding):
         channels[v] = outputs // len(feeding) + (place < outputs % len(feeding))
     for v in range(last - 2, 0, -1):

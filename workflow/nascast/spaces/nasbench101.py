@@ -9,6 +9,7 @@ spec, that of the benchmark's representative.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from nascast.networks.nasbench101 import plan_backbone
@@ -21,6 +22,7 @@ from nascast.spaces.nasbench101_cells import (
     edge_list,
     edges_of,
     graph_hash,
+    in_order,
     prune,
     representative,
 )
@@ -83,9 +85,9 @@ class NASBench101(PlannedSpace):
     def neighbours(self, arch: Architecture) -> Iterator[Architecture]:
         """Yield the cells one step away, each once.
 
-        A step changes an operation, adds or removes an edge (without leaving a vertex off the
-        paths), puts a new vertex into an edge, or takes out a vertex with one edge on either side
-        and joins the two. Every step can be taken back.
+        A step changes an operation, adds an edge that closes no cycle, removes an edge that no
+        vertex needs to lie on a path, puts a new vertex into an edge, or takes out a vertex with
+        one edge on either side and joins the two. Every step can be taken back.
         """
         own = self.cell(arch)
         found = {representative(cell) for cell in _steps(own)}
@@ -162,20 +164,35 @@ def _operation(spec: str, name: str) -> int:
 
 def _steps(cell: Cell) -> Iterator[Cell]:
     bits, operations = cell
-    last = len(operations) + 1
     for place, current in enumerate(operations):
         for other in range(len(OPERATIONS)):
             if other != current:
                 yield bits, (*operations[:place], other, *operations[place + 1 :])
-    for x, y in edges_of(last + 1):
-        flipped = bits ^ 1 << edge_bit(x, y)
-        if flipped.bit_count() <= MAX_EDGES and prune((flipped, operations)) == (
-            flipped,
-            operations,
-        ):
-            yield flipped, operations
+    yield from _with_an_edge_less(cell)
+    yield from _with_an_edge_more(cell)
     yield from _with_a_vertex_more(cell)
     yield from _with_a_vertex_less(cell)
+
+
+def _with_an_edge_less(cell: Cell) -> Iterator[Cell]:
+    bits, operations = cell
+    for x, y in edge_list(bits, len(operations) + 2):
+        smaller = bits ^ 1 << edge_bit(x, y), operations
+        if prune(smaller) == smaller:
+            yield smaller
+
+
+def _with_an_edge_more(cell: Cell) -> Iterator[Cell]:
+    bits, operations = cell
+    last = len(operations) + 1
+    edges = edge_list(bits, last + 1)
+    if len(edges) == MAX_EDGES:
+        return
+    # Of two vertices that no path joins either may feed the other, whatever their numbers are.
+    for x, y in permutations(range(last + 1), 2):
+        larger = None if (x, y) in edges else in_order([*edges, (x, y)], operations)
+        if larger is not None:
+            yield larger
 
 
 def _with_a_vertex_more(cell: Cell) -> Iterator[Cell]:

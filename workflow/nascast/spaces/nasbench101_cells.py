@@ -12,8 +12,9 @@ Source: Ying et al. 2019, "NAS-Bench-101", section 2.1 and supplement S1.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
 
 MAX_VERTICES = 7
@@ -58,6 +59,24 @@ def prune(cell: Cell) -> Cell | None:
     place = {vertex: number for number, vertex in enumerate(kept)}
     pruned = sum(1 << edge_bit(place[x], place[y]) for x, y in edges if x in place and y in place)
     return pruned, tuple(operations[v - 1] for v in kept[1:-1])
+
+
+def in_order(edges: Sequence[tuple[int, int]], operations: Operations) -> Cell | None:
+    """Return the cell of edges that may point to earlier vertices; None if they close a cycle.
+
+    Args:
+        edges: pairs ``(source, target)``; they put every vertex on an input-output path.
+        operations: of the interior vertices.
+    """
+    before = {v: [x for x, y in edges if y == v] for v in range(len(operations) + 2)}
+    try:
+        order = list(TopologicalSorter(before).static_order())
+    except CycleError:
+        return None
+    # Nothing comes before the input, and everything before the output: both keep their places.
+    place = {vertex: number for number, vertex in enumerate(order)}
+    bits = sum(1 << edge_bit(place[x], place[y]) for x, y in edges)
+    return bits, tuple(operations[v - 1] for v in order[1:-1])
 
 
 def representative(cell: Cell) -> Cell:
