@@ -4,12 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before anything imports numpy or torch: results must not depend on the number of cores.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["MPLBACKEND"] = "Agg"
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("nascast", deadline=None)
+settings.load_profile("nascast")
 
 
 @pytest.fixture(scope="session")

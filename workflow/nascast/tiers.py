@@ -200,7 +200,7 @@ def tabular() -> Config:
                     tasks=["nasbench201-cifar10"],
                     budgets=SHRUNKEN_BUDGETS,
                     run_folds=[0],
-                    predictors=["NAP2", "NAP2-X"],
+                    predictors=["NAP2"],
                     seeds=3,
                     settings="narrow" if width == "narrow" else "quick",
                     encoder=SHORT_ENCODER | channels,
