@@ -15,6 +15,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 ImagesName = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
 TaskName = Annotated[str, Field(pattern=r"^[a-z0-9_]+-[a-z0-9_-]+$")]
 Count = Annotated[int, Field(ge=1)]
+CLASSIFICATION = "classification"
 
 
 class ConfigError(NascastError):
@@ -101,6 +102,45 @@ class MiniBenchmark(Sharded):
     scale: Scale = Field(default=Scale(), description="size of the labelled networks")
     image_size: Count = Field(16, description="side of the images in pixels")
     recipe: Recipe = Field(default=Recipe(), description="training recipe")
+    tasks: list[Name] = Field(
+        default=[CLASSIFICATION],
+        min_length=1,
+        description="what networks are trained for on every image set: classification (its own "
+        "labels), or class_object, class_scene, jigsaw, autoencoder, room_layout, normal or "
+        "segmentsemantic of TransNAS-Bench-101",
+    )
+    task_settings: dict[Name, dict[str, int]] = Field(
+        default={}, description="settings of tasks that differ from the default, by task"
+    )
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """Image set and task of every folder of shards, by its name."""
+        return {
+            label_folder(images, task): (images, task)
+            for images in self.images
+            for task in self.tasks
+        }
+
+    def part(self, folder: str) -> tuple[str, str]:
+        """Return image set and task of one folder; ConfigError if there is no such folder."""
+        if folder not in self.parts:
+            raise ConfigError(
+                f"the mini benchmark of {self.space} has no part {folder!r}, only "
+                f"{', '.join(self.parts)}"
+            )
+        return self.parts[folder]
+
+    @model_validator(mode="after")
+    def _settings_have_a_task(self) -> MiniBenchmark:
+        for task in self.task_settings:
+            _check(task, self.tasks, "task_settings")
+        return self
+
+
+def label_folder(images: str, task: str) -> str:
+    """Return the folder of the labels of a task on an image set, below that of the space."""
+    return images if task == CLASSIFICATION else f"{images}-{task}"
 
 
 class Task(Settings):
@@ -116,10 +156,16 @@ class Task(Settings):
     label_images: ImagesName | None = Field(
         None, description="image set whose labels are used; the task's images if left out"
     )
-    label_column: Literal["test_acc", "val_acc", "test_score"] = Field(
+    label_task: Name = Field(
+        CLASSIFICATION,
+        description="what the labelled networks were trained for: classification, or a task of "
+        "TransNAS-Bench-101",
+    )
+    label_column: Literal["test_acc", "val_acc", "test_metric", "test_score"] = Field(
         "test_acc",
-        description="label: an accuracy in [0, 1], or test_score, the geometric mean probability "
-        "of the right class, exp(-test_loss)",
+        description="label: an accuracy in [0, 1]; test_metric, the task's metric where it is no "
+        "accuracy; or test_score, exp(-test_loss), of classifications the geometric mean "
+        "probability of the right class",
     )
     stands_for: str = Field("", description="the paper's task in whose place this one stands")
     substitute: str = Field("", description="what was put in the place of missing images")
@@ -129,6 +175,18 @@ class Task(Settings):
     def missing(self) -> str:
         """What is needed before this task can be computed; empty if nothing."""
         return self.labels.removeprefix("missing: ") if self.labels.startswith("missing") else ""
+
+    @property
+    def label_name(self) -> str | None:
+        """What the labels carry as ``images``: the image set, or the task if it is another."""
+        own = self.label_images or self.images
+        return own if self.label_task == CLASSIFICATION else self.label_task
+
+    @property
+    def label_folder(self) -> str | None:
+        """Folder of the shipped labels, below that of the space."""
+        images = self.label_images or self.images
+        return None if images is None else label_folder(images, self.label_task)
 
     @model_validator(mode="after")
     def _has_images(self) -> Task:

@@ -8,6 +8,7 @@ from nascast import config as settings
 from nascast.fingerprint import fingerprint
 from nascast.predictors import registry
 from nascast.spaces import registry as spaces
+from nascast.tasks import registry as image_tasks
 
 CONFIG = settings.validate(config)
 RESULTS = f"results/{CONFIG.tier}"
@@ -28,6 +29,7 @@ os.environ.update(PYTHONPATH=f"{LIBRARY}:{os.getenv('PYTHONPATH', '')}".rstrip("
 wildcard_constraints:
     space="[a-z0-9_]+",
     images="[a-z0-9_-]+",
+    part="[a-z0-9_-]+",
     source="[a-z0-9_-]+",
     protocol="[a-z0-9_]+",
     experiment="[a-z0-9_]+",
@@ -50,6 +52,11 @@ def module_code(name):
 def space_code(space):
     """Return the code of a search space."""
     return module_code(spaces.module_of(space))
+
+
+def task_code(task):
+    """Return the code of what networks are trained for."""
+    return module_code(image_tasks.module_of(task))
 
 
 def library_file(path):

@@ -34,9 +34,29 @@ def image_file(images, settings):
     return f"{RESULTS}/images/{images}-{settings.image_size}.safetensors"
 
 
-def shipped_shards(space, images):
-    """Return the shards of the shipped mini benchmark of one image set."""
-    folder = f"resources/minibench/{space}/{images}"
+def label_images(wildcards):
+    """Return the image set that a part of the mini benchmark is trained on."""
+    benchmark = CONFIG.minibench[wildcards.space]
+    images, task = benchmark.part(wildcards.part)
+    return image_file(f"{images}-dense" if task in image_tasks.READS_DENSE else images, benchmark)
+
+
+def training_settings(wildcards):
+    """Return how a part of the mini benchmark is trained."""
+    benchmark = CONFIG.minibench[wildcards.space]
+    task = benchmark.part(wildcards.part)[1]
+    common = benchmark.model_dump(include={"space", "seeds", "scale", "image_size", "recipe"})
+    return common | {"task": task, "task_settings": benchmark.task_settings.get(task, {})}
+
+
+def task_settings(name):
+    """Return the settings of a task, with the name that its labels carry as ``images``."""
+    return CONFIG.tasks[name].model_dump() | {"label_images": CONFIG.tasks[name].label_name}
+
+
+def shipped_shards(space, part):
+    """Return the shards of a part of the shipped mini benchmark: an image set, or with a task."""
+    folder = f"resources/minibench/{space}/{part}"
     shards = glob_wildcards(f"{folder}/shard={{shard}}.parquet").shard
     return [f"{folder}/shard={shard}.parquet" for shard in sorted(shards, key=int)]
 
@@ -45,9 +65,9 @@ def minibench_shards(wildcards):
     """Return all shards of the parts of the mini benchmark that a tier can rebuild."""
     return [
         path
-        for space, part in CONFIG.minibench.items()
-        for images in part.images
-        for path in shipped_shards(space, images)
+        for space, benchmark in CONFIG.minibench.items()
+        for part in benchmark.parts
+        for path in shipped_shards(space, part)
     ]
 
 
@@ -63,8 +83,8 @@ def label_sources(wildcards):
             files.append(f"{RESULTS}/sources/{space}_params.json")
             cells.append(f"{RESULTS}/graphs/{space}-cells.parquet")
     if any(task.labels == "minibench" for task in tasks):
-        for images in sorted({task.label_images or task.images for task in tasks}):
-            files.extend(shipped_shards(space, images))
+        for part in sorted({task.label_folder for task in tasks if task.labels == "minibench"}):
+            files.extend(shipped_shards(space, part))
     return {"tables": files, "cells": cells}
 
 

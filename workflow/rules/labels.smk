@@ -50,13 +50,13 @@ rule collect_labels:
 
 rule train_labels:
     input:
-        lambda wildcards: image_file(wildcards.images, CONFIG.minibench[wildcards.space]),
+        label_images,
     output:
-        f"{RESULTS}/minibench/{{space}}/{{images}}/shard={{shard}}.parquet",
+        f"{RESULTS}/minibench/{{space}}/{{part}}/shard={{shard}}.parquet",
     log:
-        f"{RESULTS}/logs/train_labels/{{space}}-{{images}}-{{shard}}.log",
+        f"{RESULTS}/logs/train_labels/{{space}}-{{part}}-{{shard}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_labels/{{space}}-{{images}}-{{shard}}.tsv"
+        f"{RESULTS}/benchmarks/train_labels/{{space}}-{{part}}-{{shard}}.tsv"
     conda:
         DEVICE_ENV
     threads: 1
@@ -65,14 +65,16 @@ rule train_labels:
         runtime=60,
         gpu=int(WANTS_GPU),
     params:
-        code=lambda wildcards: code("train_labels", space_code(wildcards.space)),
-        settings=lambda wildcards: CONFIG.minibench[wildcards.space].model_dump(
-            include={"space", "seeds", "scale", "image_size", "recipe"}
+        code=lambda wildcards: code(
+            "train_labels",
+            space_code(wildcards.space),
+            task_code(training_settings(wildcards)["task"]),
         ),
+        settings=training_settings,
         bounds=lambda wildcards: CONFIG.minibench[wildcards.space].bounds(int(wildcards.shard)),
         device=CONFIG.device,
     message:
-        "Training labels of {wildcards.space} on {wildcards.images}, shard {wildcards.shard}"
+        "Training labels of {wildcards.space} on {wildcards.part}, shard {wildcards.shard}"
     script:
         "../scripts/train_labels.py"
 
@@ -80,10 +82,10 @@ rule train_labels:
 rule minibench:
     input:
         [
-            f"{RESULTS}/minibench/{space}/{images}/shard={shard}.parquet"
-            for space, part in CONFIG.minibench.items()
-            for images in part.images
-            for shard in part.shards
+            f"{RESULTS}/minibench/{space}/{part}/shard={shard}.parquet"
+            for space, benchmark in CONFIG.minibench.items()
+            for part in benchmark.parts
+            for shard in benchmark.shards
         ],
 
 

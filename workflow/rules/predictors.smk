@@ -98,7 +98,7 @@ rule evaluate_predictors:
         ),
         predictors=lambda wildcards: FAMILIES[wildcards.experiment][wildcards.family],
         tasks=lambda wildcards: {
-            name: CONFIG.tasks[name].model_dump() for name in live_tasks(wildcards.experiment)
+            name: task_settings(name) for name in live_tasks(wildcards.experiment)
         },
         protocol=lambda wildcards: CONFIG.protocols[
             CONFIG.experiments[wildcards.experiment].protocol
@@ -172,7 +172,7 @@ if "nap2" in CONFIG.experiments:
             protocol=CONFIG.protocols[CONFIG.experiments["nap2"].protocol].model_dump(
                 exclude={"networks", "networks_per_shard"}
             ),
-            task=lambda wildcards: CONFIG.tasks[wildcards.task].model_dump(),
+            task=lambda wildcards: task_settings(wildcards.task),
             trace=lambda wildcards: (
                 f"{CONFIG.tasks[wildcards.task].space}-{CONFIG.tasks[wildcards.task].images}-"
             ),

@@ -30,8 +30,7 @@ rule build_report:
             CONFIG.experiments[report_experiment(wildcards.report)].protocol
         ].model_dump(),
         tasks=lambda wildcards: {
-            name: CONFIG.tasks[name].model_dump()
-            for name in live_tasks(report_experiment(wildcards.report))
+            name: task_settings(name) for name in live_tasks(report_experiment(wildcards.report))
         },
     message:
         "Building {wildcards.report}.html"

@@ -61,8 +61,9 @@ def trace_figures(job: Any) -> list[html.Block]:
     """Return the learning curves of the first task and the trace of its best network."""
     name, task = next(iter(job.params.tasks.items()))
     sizes = read_parquet(job.input.sizes).set_index("arch_id")
-    images = task["label_images"] or task["images"]
-    labels = read_labels(job.input.labels, images, task["label_column"], list(sizes.index))
+    labels = read_labels(
+        job.input.labels, task["label_images"], task["label_column"], list(sizes.index)
+    )
     steps = read_parquet(list(job.input.steps))
     ranked = pd.Series(labels)
     norms, snapshots, best = network_trace(

@@ -10,6 +10,7 @@ from nascast.io.unpickle import load_pickle
 from nascast.labels.nasbench101 import read_nasbench101
 from nascast.labels.readers import read_nats_bench
 from nascast.labels.schema import LABELS, LabelError, to_table
+from nascast.stages.features import read_label_shards
 from nascast.stages.files import fetched
 from nascast.stages.runner import provenance, stage
 
@@ -40,7 +41,7 @@ def main(job: Any) -> None:
         )
     frames = read_sources(notes, cells)
     if shards:
-        frames.append(read_parquet(shards, schema=LABELS))
+        frames.append(read_label_shards(shards))
     table = to_table(pd.concat(frames, ignore_index=True))
     write_table(table, Path(job.output[0]), LABELS, provenance(job, settings={}))
 

@@ -39,8 +39,7 @@ def read_tasks(job: Any) -> dict[str, TaskData]:
         snapshots = summary["step"].to_numpy()[: vectors["trace_summary"].shape[1]]
         shards = [path for path in job.input.steps if trace in trace_of(path)]
         features = read_task(shards, sizes, vectors, snapshots)
-        images = task["label_images"] or task["images"]
-        labels = read_labels(job.input.labels, images, task["label_column"], arch_ids)
+        labels = read_labels(job.input.labels, task["label_images"], task["label_column"], arch_ids)
         tasks[name] = TaskData(name, features, labels)
     return tasks
 

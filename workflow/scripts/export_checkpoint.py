@@ -31,8 +31,9 @@ def main(job: Any) -> None:
     codes = read_table(job.input.codes)
     own = codes.filter(pc.starts_with(codes["trace"], job.params.trace))
     arch_ids = [*split.train, *split.validation]
-    images = task["label_images"] or task["images"]
-    labels = read_labels(job.input.labels, images, task["label_column"], [*arch_ids, *split.test])
+    labels = read_labels(
+        job.input.labels, task["label_images"], task["label_column"], [*arch_ids, *split.test]
+    )
     sequences = vectors_array(own, arch_ids)
     interval, count = job.params.interval, sequences.shape[1]
     seed = derive_seed("checkpoint", name, fold)

@@ -26,20 +26,24 @@ def read_source(note: str, images: str) -> ImageSet:
         return read_cifar_archive(archive, images, partial(load_pickle, encoding="bytes"))
 
 
+DENSE = "-dense"  # ending of the name of a set that is made with its dense targets
+
+
 def main(job: Any) -> None:
     """Write the image set as one file."""
     choose_device("cpu")
     images, size = job.wildcards.images, int(job.wildcards.size)
+    scenes = images.removesuffix(DENSE)
     if job.input:
         prepared = read_source(job.input[0], images).resize(size)
-    elif images in SCENES:
-        prepared = make_scenes(images, size=size)
+    elif scenes in SCENES:
+        prepared = make_scenes(scenes, size=size, dense=images != scenes)
     elif images == "digits":
         prepared = make_digits(size=size)
     else:
         raise ImageSetError(
             f"no way to make the image set {images!r}; there are cifar10, cifar100, digits, "
-            f"{', '.join(SCENES)}"
+            f"{', '.join(SCENES)}, and the last {len(SCENES)} also with {DENSE} behind the name"
         )
     origin = provenance(job, {"images": images, "size": size}, seed=0)
     save_image_set(prepared, Path(job.output[0]), origin.to_json())

@@ -14,22 +14,27 @@ from nascast.spaces import registry as spaces
 from nascast.spaces.base import NetworkScale
 from nascast.stages.devices import choose_device
 from nascast.stages.runner import provenance, stage
+from nascast.tasks import registry as tasks
 
 
 def main(job: Any) -> None:
     """Write one row an (architecture, seed) with its learning curves."""
     settings, (first, last) = job.params.settings, job.params.bounds
     device = choose_device(job.params.device)
-    images = load_image_set(Path(job.input[0])).to(device)
+    task = tasks.create(settings["task"], **settings["task_settings"])
+    dense = [] if task.dense is None else [task.dense]
+    images = load_image_set(Path(job.input[0]), dense).to(device)
+    label_name = images.name if task.name == tasks.CLASSIFICATION else task.name
     recipe = Recipe(**settings["recipe"])
     space = spaces.create(settings["space"])
     scale = NetworkScale(**settings["scale"])
     rows = []
     for arch in label_pool(space, last)[first:]:
         for repeat in range(settings["seeds"]):
-            record = train_label(space, arch, images, recipe, scale, repeat)
-            rows.append(label_row(arch, images.name, repeat, record, "minibench"))
-            print(f"{arch.spec} seed {repeat}: {record.test_acc:.3f} {record.train_seconds:.1f} s")
+            record = train_label(space, arch, images, recipe, scale, repeat, task)
+            rows.append(label_row(arch, label_name, repeat, record, "minibench"))
+            result = f"{record.metric} {record.test_metric:.3f}"
+            print(f"{arch.spec} seed {repeat}: {result} {record.train_seconds:.1f} s")
     origin = provenance(job, settings | {"bounds": [first, last]}, device=device.type, seed=0)
     write_table(to_table(pd.DataFrame(rows)), Path(job.output[0]), LABELS, origin)
 

@@ -3,6 +3,8 @@
 Three sets stand for the papers' ones where no image may be downloaded: ``scenes10`` (ten shapes,
 for CIFAR-10), ``scenes50`` (ten shapes x five surface patterns, for CIFAR-100) and ``scenes50hard``
 (the same fifty classes behind clutter, occlusion, noise and weak contrast, for ImageNet16-120).
+A fourth, ``rooms10``, stands for Taskonomy in TransNAS-Bench-101's tasks: the ten shapes again, but
+small, shifted and with little noise, so that the room around them can be made out as well.
 Colours, lighting, scene and pose are drawn independently of the class, so that no colour histogram
 or global texture decides it: the shape must be recognised.
 """
@@ -96,6 +98,15 @@ SCENES: dict[str, SceneSpec] = {
         noise=0.14,
         clutter=3,
         occluders=1,
+    ),
+    "rooms10": SceneSpec(
+        "rooms10",
+        fine=False,
+        scale=(0.3, 0.55),
+        shift=0.45,
+        contrast=(0.35, 0.6),
+        clutter=1,
+        noise=0.04,
     ),
 }
 

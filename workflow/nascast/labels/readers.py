@@ -217,6 +217,8 @@ def benchmark_rows(
             "val_loss": "float64",
             "test_loss": "float64",
             "train_seconds": "float64",
+            "val_metric": "float64",
+            "test_metric": "float64",
         }
     )
     return typed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -38,10 +39,19 @@ LABELS = pa.schema(
         pa.field("epochs", pa.int32(), nullable=False),
         pa.field("status", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
+        pa.field("metric", pa.string()),
+        pa.field("val_metric", pa.float64()),
+        pa.field("test_metric", pa.float64()),
+        pa.field("train_metric_curve", _CURVE),
+        pa.field("val_metric_curve", _CURVE),
     ]
 )
-"""Accuracies are fractions in [0, 1], losses nats; a curve has one value an epoch; null where the
-source does not say."""
+"""Accuracies are fractions in [0, 1], losses of classifications nats; a curve has one value an
+epoch; null where the source does not say. A task whose metric is no accuracy has null accuracies,
+and names its metric in ``metric``; everywhere else the five metric columns are null."""
+
+METRIC_COLUMNS = LABELS.names[-5:]
+"""Columns that files from before there were such tasks lack."""
 
 KEY = ["arch_id", "images", "seed"]
 
@@ -53,24 +63,50 @@ class LabelError(NascastError):
 def label_row(
     arch: Architecture, images: str, seed: int, record: TrainingRecord, source: str
 ) -> dict[str, Any]:
-    """Return one training's row; ``seed`` counts the trainings of one architecture from zero."""
+    """Return one training's row.
+
+    Args:
+        arch: the architecture.
+        images: image set, or the name of the task if it is not plain classification.
+        seed: counts the trainings of one architecture from zero.
+        record: what the training left behind.
+        source: who trained.
+    """
+    final, curves = _metric_columns(record)
     return {
         **identity(arch),
         "images": images,
         "seed": seed,
-        "val_acc": record.val_acc[-1],
-        "test_acc": record.test_acc,
+        **final,
         "val_loss": record.val_loss[-1],
         "test_loss": record.test_loss,
         "train_loss_curve": record.train_loss,
         "val_loss_curve": record.val_loss,
-        "train_acc_curve": record.train_acc,
-        "val_acc_curve": record.val_acc,
+        **curves,
         "train_seconds": record.train_seconds,
         "epochs": len(record.val_loss),
         "status": record.status,
         "source": source,
     }
+
+
+def _metric_columns(record: TrainingRecord) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the columns of accuracies or of another metric; those of the other kind are empty."""
+    used, empty = ("acc", "metric") if record.is_accuracy else ("metric", "acc")
+    final = {
+        "metric": None if used == "acc" else record.metric,
+        f"val_{used}": record.val_metric[-1],
+        f"test_{used}": record.test_metric,
+        f"val_{empty}": np.nan,
+        f"test_{empty}": np.nan,
+    }
+    curves = {
+        f"train_{used}_curve": record.train_metric,
+        f"val_{used}_curve": record.val_metric,
+        f"train_{empty}_curve": None,
+        f"val_{empty}_curve": None,
+    }
+    return final, curves
 
 
 def identity(arch: Architecture) -> dict[str, str]:
@@ -83,12 +119,24 @@ def identity(arch: Architecture) -> dict[str, str]:
     }
 
 
+def complete(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with null metric columns if it is from before there were any.
+
+    Raises:
+        LabelError: it has some of them, but not all.
+    """
+    missing = [name for name in METRIC_COLUMNS if name not in labels.columns]
+    if missing and len(missing) < len(METRIC_COLUMNS):
+        raise LabelError(f"Labels table: missing columns {missing}")
+    return labels.assign(**dict.fromkeys(missing)) if missing else labels
+
+
 def to_table(labels: pd.DataFrame) -> pa.Table:
     """Return a Labels frame as an Arrow table of exactly :data:`LABELS`, sorted by its key.
 
     Raises:
-        LabelError: for missing or unknown columns, a repeated key, a value of the wrong type, or an
-            accuracy outside [0, 1].
+        LabelError: for missing or unknown columns, a repeated key, a value of the wrong type, an
+            accuracy outside [0, 1], or a metric value without the metric's name.
     """
     missing = [name for name in LABELS.names if name not in labels.columns]
     unknown = [name for name in labels.columns if name not in LABELS.names]
@@ -108,6 +156,12 @@ def to_table(labels: pd.DataFrame) -> pa.Table:
                 f"Labels table: {column} spans {values.min()}..{values.max()}; accuracies are "
                 "fractions in [0, 1]"
             )
+    named = labels["metric"].notna()
+    for column in METRIC_COLUMNS[1:3]:
+        if (labels[column].notna() & ~named).any():
+            raise LabelError(f"Labels table: {column} has values where no metric is named")
+    if (named & labels["test_acc"].notna()).any():
+        raise LabelError("Labels table: rows that name another metric must not have accuracies")
     ordered = labels.sort_values(KEY)[LABELS.names]
     try:
         return pa.Table.from_pandas(ordered, schema=LABELS, preserve_index=False)
@@ -120,7 +174,7 @@ def seed_means(labels: pd.DataFrame) -> pd.DataFrame:
 
     Adds ``seeds``, the number of rows averaged, and ``diverged``, how many of them diverged; they
     count with the values of guessing. Columns: identity, images, val_acc, test_acc, val_loss,
-    test_loss, train_seconds (the sum over seeds), seeds, diverged.
+    test_loss, val_metric, test_metric, train_seconds (the sum over seeds), seeds, diverged.
     """
     keys = ["arch_id", "canonical_id", "space", "spec", "images"]
     grouped = labels.assign(diverged=labels["status"].eq("diverged")).groupby(keys, as_index=False)
@@ -129,6 +183,8 @@ def seed_means(labels: pd.DataFrame) -> pd.DataFrame:
         test_acc=("test_acc", "mean"),
         val_loss=("val_loss", "mean"),
         test_loss=("test_loss", "mean"),
+        val_metric=("val_metric", "mean"),
+        test_metric=("test_metric", "mean"),
         train_seconds=("train_seconds", "sum"),
         seeds=("seed", "size"),
         diverged=("diverged", "sum"),

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nascast.images.base import ImageSet
 from nascast.images.batches import image_order
 from nascast.seeds import derive_seed
 from nascast.spaces.base import Architecture, NetworkScale, SearchSpace
+from nascast.tasks.base import Task
+from nascast.tasks.classification import ACCURACY, Classification
+from nascast.tasks.networks import build_network
+from nascast.tasks.registry import CLASSIFICATION
 
 _EVALUATION_BATCH = 512
+_CLASSIFICATION = Classification()
 
 
 @dataclass(frozen=True)
@@ -59,28 +63,35 @@ class Recipe:
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """What one training left behind; losses in nats, accuracies in [0, 1].
+    """What one training left behind; of classifications, losses are in nats.
 
     Attributes:
         train_loss: mean loss over the mini-batches of each epoch.
         val_loss: loss on the validation images at the end of each epoch.
-        train_acc: accuracy over the mini-batches of each epoch, as they were trained on.
-        val_acc: accuracy on the validation images at the end of each epoch.
+        train_metric: the task's metric over the mini-batches of each epoch, as trained on.
+        val_metric: the metric on the validation images at the end of each epoch.
         test_loss: final loss on the test images.
-        test_acc: final accuracy on the test images.
+        test_metric: final metric on the test images.
         train_seconds: wall-clock time of training and evaluation.
         status: ``"ok"``, or ``"diverged"`` if a loss was not finite: from that epoch on, all values
-            are those of guessing, ``1 / num_classes`` and ``log(num_classes)``.
+            are those of guessing, for classifications ``log(classes)`` and ``1 / classes``.
+        metric: name of the metric; higher is better.
     """
 
     train_loss: list[float]
     val_loss: list[float]
-    train_acc: list[float]
-    val_acc: list[float]
+    train_metric: list[float]
+    val_metric: list[float]
     test_loss: float
-    test_acc: float
+    test_metric: float
     train_seconds: float
     status: str
+    metric: str = ACCURACY
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether the metric is an accuracy."""
+        return self.metric == ACCURACY
 
 
 def train_label(
@@ -90,11 +101,13 @@ def train_label(
     recipe: Recipe,
     scale: NetworkScale,
     seed: int,
+    task: Task = _CLASSIFICATION,
 ) -> TrainingRecord:
     """Build and train an architecture for its label number ``seed`` on an image set.
 
-    Initialisation and image order come from the identity (architecture, image set, ``seed``), so a
-    label is the same in every shard and order. torch's global generator is left as it was.
+    Initialisation and image order come from the identity (architecture, image set, ``seed``, and
+    the task unless it is plain classification), so a label is the same in every shard and order.
+    torch's global generator is left as it was.
 
     Args:
         space: the space of ``arch``.
@@ -104,30 +117,46 @@ def train_label(
         recipe: the schedule.
         scale: width and depth of the network.
         seed: counts the trainings of one architecture from zero.
+        task: what the network is trained for.
+
+    Raises:
+        TaskError: the space or the image set cannot serve the task.
     """
-    identity = derive_seed("labels", arch.arch_id, images.name, seed)
+    # Labels of plain classification shipped before there were other tasks.
+    own = () if task.name == CLASSIFICATION else (task.name,)
+    identity = derive_seed("labels", arch.arch_id, images.name, *own, seed)
+    side = space.image_size(arch, images.size[0])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(identity)
-        model = space.build(arch, scale, images.num_classes)
-    side = space.image_size(arch, images.size[0])
+        model = build_network(space, arch, scale, task, side, images.num_classes)
     own_images = images if side == images.size[0] else images.resize(side)
-    return train_network(model, own_images, recipe, identity)
+    return train_network(model, own_images, recipe, identity, task)
 
 
-def train_network(model: nn.Module, images: ImageSet, recipe: Recipe, seed: int) -> TrainingRecord:
+def train_network(
+    model: nn.Module,
+    images: ImageSet,
+    recipe: Recipe,
+    seed: int,
+    task: Task = _CLASSIFICATION,
+) -> TrainingRecord:
     """Train ``model`` in place on ``images`` and record its curves.
 
     Mini-batches are drawn without replacement, pass after pass, from a generator of their own, so
     that nothing but ``seed`` and the initialised model decides the result on one device.
 
     Args:
-        model: an initialised classifier on the device of ``images``.
+        model: an initialised network for the task on the device of ``images``.
         images: the image set; its validation part gives the curves, its test part the label.
         recipe: the schedule.
         seed: decides the order of the images.
+        task: gives inputs and targets, the loss and the metric.
 
     Returns:
         The record; a network that diverges is recorded, not raised.
+
+    Raises:
+        TaskError: the image set cannot serve the task.
     """
     start = time.perf_counter()
     device = images.train_images.device
@@ -140,81 +169,85 @@ def train_network(model: nn.Module, images: ImageSet, recipe: Recipe, seed: int)
         weight_decay=recipe.weight_decay,
         fused=True,  # one kernel for all parameters: a tenth of a shrunken network's step
     )
-    order = image_order(len(images.fit_labels), recipe.steps, recipe.batch_size, seed).to(device)
-    held_out = _prepare(images, images.validation_images[: recipe.validation])
-    held_out_labels = images.validation_labels[: recipe.validation]
+    fit = len(images.fit_labels)
+    order = image_order(fit, recipe.steps, recipe.batch_size, seed).to(device)
+    targets, test_targets = task.targets(images)
+    held_out = slice(fit, fit + recipe.validation)
+    val_inputs = task.inputs(images, images.train_images[held_out], targets[held_out])
     curves: list[tuple[float, float, float, float]] = []
     for first in range(0, recipe.steps, recipe.steps // recipe.epochs):
         batches = order[first : first + recipe.steps // recipe.epochs]
-        trained = _train_epoch(model, optimiser, images, recipe, batches, first)
-        point = (*trained, *evaluate(model, held_out, held_out_labels))
+        trained = _train_epoch(model, optimiser, task, images, targets, recipe, batches, first)
+        point = (*trained, *evaluate(model, task, val_inputs, targets[held_out]))
         if not all(map(math.isfinite, point)):
             break
         curves.append(point)
-    test_inputs = _prepare(images, images.test_images[: recipe.test])
-    final = evaluate(model, test_inputs, images.test_labels[: recipe.test])
-    diverged = len(curves) < recipe.epochs or not math.isfinite(final[0])
-    guess = (math.log(images.num_classes), 1 / images.num_classes)
-    curves += [(*guess, *guess)] * (recipe.epochs - len(curves))
-    train_loss, train_acc, val_loss, val_acc = (list(curve) for curve in zip(*curves, strict=True))
-    test_loss, test_acc = guess if diverged else final
+    test_targets = test_targets[: recipe.test]
+    test_inputs = task.inputs(images, images.test_images[: recipe.test], test_targets)
+    final = evaluate(model, task, test_inputs, test_targets)
+    diverged = len(curves) < recipe.epochs or not all(map(math.isfinite, final))
+    if diverged:
+        final = task.guess(test_targets, images.num_classes)
+        curves += [(*final, *final)] * (recipe.epochs - len(curves))
+    train_loss, train_metric, val_loss, val_metric = map(list, zip(*curves, strict=True))
     return TrainingRecord(
         train_loss=train_loss,
         val_loss=val_loss,
-        train_acc=train_acc,
-        val_acc=val_acc,
-        test_loss=test_loss,
-        test_acc=test_acc,
+        train_metric=train_metric,
+        val_metric=val_metric,
+        test_loss=final[0],
+        test_metric=final[1],
         train_seconds=time.perf_counter() - start,
         status="diverged" if diverged else "ok",
+        metric=task.metric,
     )
 
 
-def evaluate(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Return mean cross-entropy (nats) and accuracy of ``model`` in evaluation mode.
+def evaluate(model: nn.Module, task: Task, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
+    """Return mean loss and metric of ``model`` in evaluation mode.
 
     Args:
-        model: a classifier; it is left in training mode.
-        inputs: normalised images, (n, 3, H, W).
-        labels: (n,).
+        model: a network for the task; it is left in training mode.
+        task: gives loss and metric.
+        inputs: what the network reads, n examples.
+        targets: their targets.
     """
     model.eval()
     loss = torch.zeros((), device=inputs.device)
-    correct = torch.zeros((), device=inputs.device)
+    tallies = []
     with torch.inference_mode():
-        for start in range(0, len(labels), _EVALUATION_BATCH):
-            target = labels[start : start + _EVALUATION_BATCH]
-            logits = model(inputs[start : start + _EVALUATION_BATCH])
-            loss += functional.cross_entropy(logits, target, reduction="sum")
-            correct += (logits.argmax(dim=1) == target).sum()
+        for start in range(0, len(targets), _EVALUATION_BATCH):
+            target = targets[start : start + _EVALUATION_BATCH]
+            outputs = model(inputs[start : start + _EVALUATION_BATCH])
+            loss += task.loss(outputs, target, "sum")
+            tallies.append(task.tally(outputs, target))
     model.train()
-    return float(loss) / len(labels), float(correct) / len(labels)
-
-
-def _prepare(images: ImageSet, batch: Tensor) -> Tensor:
-    return images.normalise(batch).contiguous(memory_format=torch.channels_last)
+    return float(loss) / len(targets), task.score(torch.stack(tallies).sum(dim=0), len(targets))
 
 
 def _train_epoch(
     model: nn.Module,
     optimiser: torch.optim.Optimizer,
+    task: Task,
     images: ImageSet,
+    targets: Tensor,
     recipe: Recipe,
     batches: Tensor,
     first_step: int,
 ) -> tuple[float, float]:
     losses = torch.zeros((), device=batches.device)
-    correct = torch.zeros((), device=batches.device)
+    tallies = []
     for step, batch in enumerate(batches, start=first_step):
         for group in optimiser.param_groups:
             group["lr"] = recipe.lr * 0.5 * (1 + math.cos(math.pi * step / recipe.steps))
-        labels = images.train_labels[batch]
-        logits = model(_prepare(images, images.train_images[batch]))
-        loss = functional.cross_entropy(logits, labels)
+        target = targets[batch]
+        outputs = model(task.inputs(images, images.train_images[batch], target))
+        loss = task.loss(outputs, target)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         # Summed on the device: a host copy a step would stall a GPU.
         losses += loss.detach()
-        correct += (logits.detach().argmax(dim=1) == labels).sum()
-    return float(losses) / len(batches), float(correct) / (len(batches) * recipe.batch_size)
+        tallies.append(task.tally(outputs.detach(), target))
+    metric = task.score(torch.stack(tallies).sum(dim=0), len(batches) * recipe.batch_size)
+    return float(losses) / len(batches), metric

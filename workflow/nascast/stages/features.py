@@ -15,7 +15,7 @@ from safetensors import safe_open
 
 from nascast.evaluation.observations import NEVER, FeatureTable
 from nascast.io.parquet import read_parquet
-from nascast.labels.schema import seed_means
+from nascast.labels.schema import complete, seed_means
 from nascast.spaces.shortcuts import COLUMNS as SIZE_COLUMNS
 from nascast.stages.schemas import VECTORS_SCHEMA
 
@@ -138,16 +138,22 @@ def _pivot(frame: pd.DataFrame, column: str, arch_ids: Sequence[str]) -> NDArray
     return wide.loc[list(arch_ids)].to_numpy(np.float64)
 
 
+def read_label_shards(paths: Iterable[Path | str]) -> pd.DataFrame:
+    """Return the rows of label files, whether from before or after other metrics were recorded."""
+    return pd.concat([complete(read_parquet(path)) for path in paths], ignore_index=True)
+
+
 def read_labels(
     path: Path | str, images: str, column: str, arch_ids: Sequence[str]
 ) -> dict[str, float]:
-    """Return the label of each architecture in [0, 1]: the mean over its seeds.
+    """Return the label of each architecture, higher for better: the mean over its seeds.
 
     Args:
         path: a labels file.
-        images: image set of the labels.
-        column: ``val_acc``, ``test_acc``, or ``test_score``, which is ``exp(-test_loss)``: the
-            geometric mean probability of the right class.
+        images: image set or task of the labels.
+        column: ``val_acc`` or ``test_acc`` in [0, 1]; ``test_metric`` in the range of the task's
+            metric; or ``test_score`` in (0, 1], which is ``exp(-test_loss)``: of classifications
+            the geometric mean probability of the right class.
         arch_ids: the architectures wanted.
 
     Raises:
