@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nascast.config import Config, ConfigError, Sharded, load, to_yaml, validate
+from nascast.config import Config, ConfigError, Sharded, Task, load, to_yaml, validate
 
 SMALL: dict[str, Any] = {
     "tier": "small",
@@ -90,6 +90,8 @@ def test_the_small_configuration_is_valid() -> None:
         (("tasks", "cells-discs", "space"), "graphs", r"cells-discs must be called graphs-<image"),
         (("tasks", "discs"), {"labels": "real"}, r"tasks\.discs\.\[key\]: .* match pattern"),
         (("minibench", "cells", "recipe", "epochs"), 3, r"steps 20 must be a multiple of epochs 3"),
+        (("minibench", "cells", "tasks"), [], r"minibench\.cells\.tasks: .* at least 1 item"),
+        (("minibench", "cells", "task_settings"), {"jigsaw": {}}, r"task_settings names 'jigsaw'"),
         (("protocols",), None, r"protocols: Input should be a valid dictionary"),
     ],
 )  # fmt: skip
@@ -97,6 +99,41 @@ def test_a_wrong_setting_is_named(place: tuple[str, ...], value: Any, message: s
     with pytest.raises(ConfigError, match=message) as refused:
         validate(changed(place, value), "small.yaml")
     assert str(refused.value).startswith("small.yaml is not valid:\n")
+
+
+def test_a_part_of_the_mini_benchmark_is_an_image_set_and_a_task() -> None:
+    values = changed(("minibench", "cells", "tasks"), ["classification", "jigsaw"])
+    values["minibench"]["cells"]["images"] = ["discs", "rings-16"]
+    part = validate(values).minibench["cells"]
+    assert part.parts == {
+        "discs": ("discs", "classification"),
+        "discs-jigsaw": ("discs", "jigsaw"),
+        "rings-16": ("rings-16", "classification"),
+        "rings-16-jigsaw": ("rings-16", "jigsaw"),
+    }
+    assert part.part("rings-16-jigsaw") == ("rings-16", "jigsaw")
+    with pytest.raises(
+        ConfigError, match="of nasbench201 has no part 'discs-normal', only discs, "
+    ):
+        part.part("discs-normal")
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "folder"),
+    [
+        ({"images": "discs"}, "discs", "discs"),
+        ({"images": "discs", "label_images": "rings"}, "rings", "rings"),
+        ({"images": "discs", "label_task": "jigsaw"}, "jigsaw", "discs-jigsaw"),
+        (
+            {"images": "discs", "label_images": "rings", "label_task": "normal"},
+            "normal",
+            "rings-normal",
+        ),
+    ],
+)
+def test_where_the_labels_of_a_task_are(settings: dict[str, str], name: str, folder: str) -> None:
+    task = Task(labels="minibench", **settings)  # type: ignore[arg-type]
+    assert (task.label_name, task.label_folder) == (name, folder)
 
 
 def test_a_task_of_an_experiment_may_not_be_tabled_by_another() -> None:

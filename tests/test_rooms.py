@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "workflow" / "nascast"
 GROUND = {"errors", "seeds", "registry"}
-FEATURES = {"spaces", "networks", "images"}
+FEATURES = {"spaces", "networks", "images", "tasks"}
 
 # What each room may import besides itself and the ground; None is everything.
 ROOMS: dict[str, set[str] | None] = {
@@ -17,6 +17,7 @@ ROOMS: dict[str, set[str] | None] = {
     "networks": set(),
     "images": set(),
     "spaces": {"networks"},
+    "tasks": {"images", "networks", "spaces.base", "spaces.planned"},
     "labels": FEATURES,
     "graphs": FEATURES,
     "traces": FEATURES,
@@ -41,7 +42,9 @@ TOP: dict[str, set[str] | None] = {
     "cli": None,
 }
 # Rooms that live on tensors may import torch at the top of a module; the others start without it.
-TORCH_ROOMS = {"networks", "images", "traces", "predictors", "text", "proxies", "graphs", "stages"}
+TORCH_ROOMS = {
+    "networks", "images", "tasks", "traces", "predictors", "text", "proxies", "graphs", "stages",
+}  # fmt: skip
 TORCH_MODULES = {"labels.trainer"}
 # matplotlib is slow to start: what only arranges numbers for a figure does without it.
 DRAWING_MODULES = {"report.canvas", "report.figures", "report.heat_maps"}
@@ -108,6 +111,9 @@ def may_import(importer: str, imported: str) -> bool:
         ("tables.nap2", "evaluation.metrics", True),
         ("tables.nap2", "predictors.base", False),
         ("traces.collector", "config", False),
+        ("labels.trainer", "tasks.jigsaw", True),
+        ("tasks.heads", "spaces.planned", True),
+        ("tasks.heads", "spaces.nasbench201", False),
         ("seeds", "errors", True),
         ("cli", "predictors.nap2", True),
         ("stages.runner", "io.provenance", True),

@@ -150,6 +150,15 @@ def test_the_hard_set_has_its_own_images() -> None:
     assert SCENES["scenes50hard"].occluders > SCENES["scenes50"].occluders
 
 
+def test_rooms_leave_the_room_to_be_seen() -> None:
+    """Shares of pixels that show the room itself, not an object or clutter."""
+    shares = {}
+    for name in ("scenes10", "rooms10"):
+        made = make_scenes(name, train=200, validation=1, test=1, dense=True)
+        shares[name] = float((made.extra["train_segmentation"] < 5).double().mean())
+    assert shares["rooms10"] > 0.9 > 0.8 > shares["scenes10"]
+
+
 def test_images_of_any_size_of_at_least_four() -> None:
     assert make_scenes("scenes10", size=32, train=4, validation=1, test=1).size == (32, 32)
     with pytest.raises(ImageSetError, match="at least 4 pixels a side, got 3"):

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from nascast.labels.schema import LABELS, LabelError, label_row, seed_means, to_table
+from nascast.labels.schema import (
+    LABELS,
+    METRIC_COLUMNS,
+    LabelError,
+    complete,
+    label_row,
+    seed_means,
+    to_table,
+)
 from nascast.labels.trainer import TrainingRecord
 from nascast.spaces.nasbench201 import NASBench201
 
@@ -18,6 +27,12 @@ ARCH = NASBench201().parse("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|non
 def record(test_acc: float = 0.5, status: str = "ok") -> TrainingRecord:
     return TrainingRecord(
         [1.5, 1.0], [1.6, 1.1], [0.2, 0.4], [0.2, 0.3], 1.2, test_acc, 2.5, status
+    )
+
+
+def ssim_record() -> TrainingRecord:
+    return TrainingRecord(
+        [0.5, 0.4], [0.5, 0.3], [0.1, 0.2], [0.2, 0.6], 0.35, 0.55, 2.5, "ok", "ssim"
     )
 
 
@@ -55,6 +70,8 @@ def test_missing_values_and_curves_become_nulls() -> None:
         ({"seed": 0}, r"2 repeated rows, the first for nasbench201-\w+ on scenes10 with seed 0"),
         ({"test_acc": 64.0}, "test_acc spans 64.0..64.0; accuracies are fractions"),
         ({"val_acc": -0.1}, "val_acc spans"),
+        ({"test_metric": 0.4}, "test_metric has values where no metric is named"),
+        ({"metric": "ssim"}, "name another metric must not have accuracies"),
         ({"epochs": "many"}, "Labels table: "),
         ({"arch_id": None}, "arch_id"),
     ],
@@ -62,6 +79,40 @@ def test_missing_values_and_curves_become_nulls() -> None:
 def test_wrong_tables_are_named(columns: dict[str, Any], message: str) -> None:
     with pytest.raises(LabelError, match=message):
         to_table(frame(**columns))
+
+
+def test_another_metric_stands_in_its_own_columns() -> None:
+    rows = [
+        label_row(ARCH, "scenes10", 0, record(), "own training"),
+        label_row(ARCH, "normal", 0, ssim_record(), "own training"),
+    ]
+    normal, scenes = to_table(pd.DataFrame(rows)).to_pylist()
+    assert (normal["metric"], normal["images"]) == ("ssim", "normal")
+    assert (normal["val_metric"], normal["test_metric"]) == (0.6, 0.55)
+    assert normal["val_metric_curve"] == pytest.approx([0.2, 0.6])
+    assert normal["train_metric_curve"] == pytest.approx([0.1, 0.2])
+    assert (normal["test_loss"], normal["val_loss"]) == (0.35, 0.3)
+    for column in ("val_acc", "test_acc", "train_acc_curve", "val_acc_curve"):
+        assert normal[column] is None
+    assert all(scenes[column] is None for column in METRIC_COLUMNS)
+    assert scenes["test_acc"] == 0.5
+
+
+def test_rows_from_before_other_metrics_are_completed() -> None:
+    old = frame().drop(columns=METRIC_COLUMNS)
+    table = to_table(complete(old))
+    assert table.equals(to_table(frame()))
+    with pytest.raises(LabelError, match=r"missing columns \['metric'\]"):
+        complete(frame().drop(columns="metric"))
+
+
+def test_the_mean_of_another_metric_is_taken_over_seeds() -> None:
+    low = replace(ssim_record(), test_metric=0.25, val_metric=[0.2, 0.4])
+    rows = [label_row(ARCH, "normal", k, r, "") for k, r in enumerate((ssim_record(), low))]
+    row = seed_means(pd.DataFrame(rows)).iloc[0]
+    assert row["test_metric"] == pytest.approx(0.4)
+    assert row["val_metric"] == pytest.approx(0.5)
+    assert math.isnan(row["test_acc"])
 
 
 def test_missing_columns_are_named() -> None:

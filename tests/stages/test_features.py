@@ -23,10 +23,11 @@ from tests.traces.test_records import make_trace
 
 from nascast.evaluation.observations import NEVER, FeatureTable
 from nascast.io.parquet import write_table
-from nascast.labels.schema import LABELS, to_table
+from nascast.labels.schema import LABELS, METRIC_COLUMNS, to_table
 from nascast.spaces.shortcuts import COLUMNS
 from nascast.stages.features import (
     networks_of,
+    read_label_shards,
     read_labels,
     read_task,
     steps_per_epoch,
@@ -231,6 +232,30 @@ def test_a_label_is_the_mean_over_seeds_on_its_image_set(labels: Path) -> None:
 def test_the_score_is_the_mean_probability_of_the_right_class(labels: Path) -> None:
     expected = {"a": np.exp(-1.5), "b": np.exp(-3)}
     assert read_labels(labels, "discs", "test_score", ["a", "b"]) == pytest.approx(expected)
+
+
+def test_a_label_may_be_another_metric(tmp_path: Path) -> None:
+    rows = [
+        label("a", seed, "room_layout", metric="negative_l2", test_metric=-value, test_loss=value)
+        for seed, value in enumerate((0.5, 0.7))
+    ]
+    path = tmp_path / "labels.parquet"
+    write_table(to_table(pd.DataFrame(rows)), path, LABELS, ORIGIN)
+    assert read_labels(path, "room_layout", "test_metric", ["a"]) == pytest.approx({"a": -0.6})
+
+
+def test_shards_from_before_and_after_other_metrics_are_read_together(
+    labels: Path, tmp_path: Path
+) -> None:
+    names = [name for name in LABELS.names if name not in METRIC_COLUMNS]
+    early = pa.schema([LABELS.field(name) for name in names])
+    rows = to_table(pd.DataFrame([label("d", 0, test_acc=0.3)]))
+    write_table(rows.select(names), tmp_path / "early.parquet", early, ORIGIN)
+    read = read_label_shards([tmp_path / "early.parquet", labels])
+    assert list(read["arch_id"]) == ["d", "a", "a", "b", "b", "c"]
+    table = to_table(read)
+    assert table.schema.equals(LABELS)
+    assert table["metric"].null_count == 6
 
 
 @pytest.mark.parametrize(

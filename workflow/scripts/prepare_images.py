@@ -43,7 +43,7 @@ def main(job: Any) -> None:
     else:
         raise ImageSetError(
             f"no way to make the image set {images!r}; there are cifar10, cifar100, digits, "
-            f"{', '.join(SCENES)}, and the last {len(SCENES)} also with {DENSE} behind the name"
+            f"{', '.join(SCENES)}; {DENSE} behind the name of scenes adds their dense targets"
         )
     origin = provenance(job, {"images": images, "size": size}, seed=0)
     save_image_set(prepared, Path(job.output[0]), origin.to_json())

@@ -32,7 +32,7 @@ def permutation_set(count: int, pieces: int = 9) -> NDArray[np.int64]:
     Raises:
         ValueError: there are not that many permutations, or fewer than two are asked for.
     """
-    candidates = np.array(list(itertools.permutations(range(pieces))), dtype=np.uint8)
+    candidates = _all_permutations(pieces)
     if not 2 <= count <= len(candidates):
         raise ValueError(
             f"a set of permutations of {pieces} pieces has 2 to {len(candidates)} members, "
@@ -50,3 +50,9 @@ def permutation_set(count: int, pieces: int = 9) -> NDArray[np.int64]:
     result = candidates[chosen].astype(np.int64)
     result.setflags(write=False)
     return result
+
+
+@cache
+def _all_permutations(pieces: int) -> NDArray[np.uint8]:
+    """Return all permutations in lexicographic order, ``(pieces!, pieces)``."""
+    return np.array(list(itertools.permutations(range(pieces))), dtype=np.uint8)
