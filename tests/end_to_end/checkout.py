@@ -20,7 +20,7 @@ from nascast import config, tiers
 from nascast.io.parquet import read_parquet, write_table
 from nascast.io.provenance import collect
 from nascast.labels.pool import label_pool
-from nascast.labels.schema import LABELS, identity, to_table
+from nascast.labels.schema import LABELS, complete, identity, to_table
 from nascast.spaces.nasbench201 import NASBench201
 
 ROOT = Path(__file__).parents[2]
@@ -193,4 +193,4 @@ def write_labels(folder: Path) -> None:
         ]
         path = folder / images / "shard=0.parquet"
         path.parent.mkdir(parents=True)
-        write_table(to_table(pd.DataFrame(rows)), path, LABELS, origin)
+        write_table(to_table(complete(pd.DataFrame(rows))), path, LABELS, origin)
