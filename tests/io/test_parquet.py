@@ -1,6 +1,7 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,10 @@ from nascast.io.parquet import (
     read_parquet,
     read_provenance,
     read_table,
+    read_tables,
     write_parquet,
     write_table,
+    write_tables,
 )
 from nascast.io.provenance import Provenance
 
@@ -154,6 +157,47 @@ def test_write_table_checks_types(tmp_path: Path) -> None:
     wrong = table.set_column(1, "seed", table["seed"].cast(pa.float64()))
     with pytest.raises(SchemaError, match=r"column seed of .* must be int64, got double"):
         write_table(wrong, tmp_path / "b.parquet", SCHEMA, PROVENANCE)
+
+
+def test_tables_are_written_and_read_one_after_another(tmp_path: Path) -> None:
+    # NaN equals nothing, not even in a table.
+    table = read_table(write(tmp_path / "whole.parquet", frame().assign(curve=[[0.5], None, []])))
+    path, held = tmp_path / "parts.parquet", list[int]()
+
+    def parts() -> Iterator[pa.Table]:
+        for start in range(3):
+            held.append(start)
+            yield table.slice(start, 1)
+
+    write_tables(parts(), path, SCHEMA, PROVENANCE)
+    assert read_table(path).equals(table)
+    assert read_provenance(path) == PROVENANCE
+    groups = read_tables(path, ["val_acc", "arch_id"], SCHEMA)
+    first = next(groups)
+    assert (first.column_names, first.num_rows) == (["val_acc", "arch_id"], 1)
+    assert [group["arch_id"].to_pylist() for group in groups] == [["b"], ["c"]]
+    assert pa.concat_tables(read_tables([path, path])).num_rows == 6
+    write_tables([], path, SCHEMA, PROVENANCE)
+    assert read_table(path).equals(table.slice(0, 0))
+
+
+def test_a_wrong_table_among_others_leaves_the_old_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "labels.parquet", frame().assign(curve=[[0.5], None, []]))
+    table = read_table(path)
+    wrong = table.set_column(1, "seed", table["val_acc"])
+    with pytest.raises(SchemaError, match=r"column seed of .* must be int64, got double"):
+        write_tables([table, wrong], path, SCHEMA, PROVENANCE)
+    nulls = table.set_column(0, "arch_id", pa.array([None, "b", "c"], pa.string()))
+    with pytest.raises(SchemaError, match=r"column arch_id of .* has nulls"):
+        write_tables([table, nulls], path, SCHEMA, PROVENANCE)
+    assert read_table(path).equals(table)
+    with pytest.raises(SchemaError, match="lacks test_acc"):
+        next(read_tables(path, ["test_acc"]))
+    with pytest.raises(ParquetError, match="does not exist"):
+        next(read_tables(tmp_path / "none.parquet"))
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ParquetError, match="not a whole Parquet file"):
+        next(read_tables(path))
 
 
 def test_shards_come_in_numeric_order_without_a_shard_column(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +44,30 @@ def write_parquet(
     """
     _check_names([str(name) for name in frame.columns], schema, path)
     columns = [_to_arrow(frame[field.name], field, path) for field in schema]
-    _write(pa.Table.from_arrays(columns, schema=schema), path, schema, provenance)
+    _write([pa.Table.from_arrays(columns, schema=schema)], path, schema, provenance)
 
 
 def write_table(table: pa.Table, path: Path, schema: pa.Schema, provenance: Provenance) -> None:
     """Write an Arrow table like :func:`write_parquet`; types must equal the schema's exactly."""
-    _check_names(table.column_names, schema, path)
-    _check_types(table.schema, schema, path)
-    _write(table.select(schema.names), path, schema, provenance)
+    write_tables([table], path, schema, provenance)
+
+
+def write_tables(
+    tables: Iterable[pa.Table], path: Path, schema: pa.Schema, provenance: Provenance
+) -> None:
+    """Write Arrow tables behind each other into one file, each as :func:`write_table` does.
+
+    No table is held longer than it takes to write it, so a generator may yield more rows than fit
+    into memory. An error leaves an older file untouched.
+    """
+
+    def checked() -> Iterator[pa.Table]:
+        for table in tables:
+            _check_names(table.column_names, schema, path)
+            _check_types(table.schema, schema, path)
+            yield table.select(schema.names)
+
+    _write(checked(), path, schema, provenance)
 
 
 def read_parquet(
@@ -96,6 +112,29 @@ def read_table(
     return pa.concat_tables(tables) if len(tables) > 1 else tables[0]
 
 
+def read_tables(
+    path: Path | str | Sequence[Path | str],
+    columns: Sequence[str] | None = None,
+    schema: pa.Schema | None = None,
+) -> Iterator[pa.Table]:
+    """Yield the row groups of what :func:`read_table` reads, so that none but one is held.
+
+    Raises:
+        ParquetError: a file is missing or damaged, or a folder has no shard.
+        SchemaError: a column is missing or has another type.
+    """
+    for file in _list_files(path):
+        wanted = None if columns is None else list(columns)
+        _check_columns(file, wanted, schema)
+        try:
+            with pq.ParquetFile(file, page_checksum_verification=True) as opened:
+                for group in range(opened.num_row_groups):
+                    table = opened.read_row_group(group, columns=wanted, use_threads=False)
+                    yield table.select(wanted or table.column_names).replace_schema_metadata(None)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise _unreadable(file, error) from error
+
+
 def read_provenance(path: Path | str) -> Provenance:
     """Return the provenance inside a file.
 
@@ -110,17 +149,26 @@ def read_provenance(path: Path | str) -> Provenance:
     return Provenance.from_json(metadata[_PROVENANCE_KEY])
 
 
-def _write(table: pa.Table, path: Path, schema: pa.Schema, provenance: Provenance) -> None:
-    path = Path(path)
-    for field in schema:
-        if not field.nullable and table.column(field.name).null_count:
-            raise SchemaError(f"column {field.name} of {path} has nulls, which it must not have")
+def _write(
+    tables: Iterable[pa.Table], path: Path, schema: pa.Schema, provenance: Provenance
+) -> None:
+    path, rows = Path(path), 0
     metadata = {_PROVENANCE_KEY: provenance.to_json().encode()}
-    table = table.cast(schema.remove_metadata()).replace_schema_metadata(metadata)
+    stored = schema.remove_metadata().with_metadata(metadata)
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+        options = {"compression": "zstd", "write_page_checksum": True}
+        with pq.ParquetWriter(temporary, stored, **options) as writer:
+            for table in tables:
+                for field in schema:
+                    if not field.nullable and table.column(field.name).null_count:
+                        raise SchemaError(
+                            f"column {field.name} of {path} has nulls, which it must not have"
+                        )
+                plain = table.cast(schema.remove_metadata())
+                writer.write_table(plain.replace_schema_metadata(metadata))
+                rows += table.num_rows
         written = pq.ParquetFile(temporary)
-        if written.metadata.num_rows != table.num_rows or written.schema_arrow != table.schema:
+        if written.metadata.num_rows != rows or written.schema_arrow != stored:
             raise ParquetError(f"{path} came back different from what was written; check the disk")
 
 
@@ -196,11 +244,7 @@ def _list_files(path: Path | str | Sequence[Path | str]) -> list[Path]:
 def _read_file(
     path: Path, columns: list[str] | None, schema: pa.Schema | None, filters: Filters | None
 ) -> pa.Table:
-    found = _read_schema(path)
-    expected = columns if columns is not None else (schema.names if schema is not None else [])
-    _require(expected, found.names, path)
-    if schema is not None:
-        _check_types(pa.schema([found.field(name) for name in expected]), schema, path)
+    _check_columns(path, columns, schema)
     try:
         table = pq.read_table(
             path,
@@ -213,6 +257,15 @@ def _read_file(
     except (OSError, pa.ArrowInvalid) as error:
         raise _unreadable(path, error) from error
     return table.replace_schema_metadata(None)
+
+
+def _check_columns(path: Path, columns: list[str] | None, schema: pa.Schema | None) -> None:
+    """Refuse a file that lacks columns to read, or has them in other types than the schema."""
+    found = _read_schema(path)
+    expected = columns if columns is not None else (schema.names if schema is not None else [])
+    _require(expected, found.names, path)
+    if schema is not None:
+        _check_types(pa.schema([found.field(name) for name in expected]), schema, path)
 
 
 def _require(expected: Iterable[str], names: Sequence[str], path: Path) -> None:
