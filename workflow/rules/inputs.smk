@@ -34,7 +34,7 @@ def image_file(images, settings):
     return f"{RESULTS}/images/{images}-{settings.image_size}.safetensors"
 
 
-def label_images(wildcards):
+def training_images(wildcards):
     """Return the image set that a part of the mini benchmark is trained on."""
     benchmark = CONFIG.minibench[wildcards.space]
     images, task = benchmark.part(wildcards.part)

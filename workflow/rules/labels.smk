@@ -50,7 +50,7 @@ rule collect_labels:
 
 rule train_labels:
     input:
-        label_images,
+        training_images,
     output:
         f"{RESULTS}/minibench/{{space}}/{{part}}/shard={{shard}}.parquet",
     log:

@@ -16,6 +16,9 @@ from nascast.stages.devices import choose_device
 from nascast.stages.files import fetched
 from nascast.stages.runner import provenance, stage
 
+# Ending of the name of a set that is made with its dense targets.
+DENSE = "-dense"
+
 
 def read_source(note: str, images: str) -> ImageSet:
     """Return a published image set from its archive or its packed form."""
@@ -24,9 +27,6 @@ def read_source(note: str, images: str) -> ImageSet:
         return read_packed(read_table(path), images)
     with path.open("rb") as archive:
         return read_cifar_archive(archive, images, partial(load_pickle, encoding="bytes"))
-
-
-DENSE = "-dense"  # ending of the name of a set that is made with its dense targets
 
 
 def main(job: Any) -> None:
