@@ -258,6 +258,20 @@ def test_every_task_is_learnt_by_the_same_loop(name: str, scenes: ImageSet) -> N
     assert all(low <= value <= high for value in [*record.val_metric, record.test_metric])
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.25, 0.25), (None, 0.003)])
+def test_running_statistics_settle_at_the_share_of_the_recipe(
+    share: float | None, expected: float
+) -> None:
+    norm = nn.BatchNorm2d(3, momentum=0.003)
+    model = nn.Sequential(norm, nn.Flatten(), nn.LazyLinear(2))
+    model(torch.zeros(2, 3, *half_images().size))
+    norm.running_mean.fill_(1e6)
+    train_network(model, half_images(), replace(RECIPE, norm_momentum=share), seed=1)
+    # Of the first mean, (1 - share)^k is left after k mini-batches; the images' own is about 0.
+    left = 1e6 * (1 - expected) ** RECIPE.steps
+    assert norm.running_mean.tolist() == pytest.approx([left] * 3, rel=1e-5, abs=2)
+
+
 def test_another_task_is_another_training(scenes: ImageSet) -> None:
     arch, scale = SPACE.parse(CONV_CELL), NetworkScale(4, 1, 2)
     short = replace(RECIPE, steps=4)
@@ -319,6 +333,7 @@ def test_evaluation_uses_running_statistics_and_does_not_move_them() -> None:
         ({"steps": 25}, "steps=25 must be a multiple of epochs=4"),
         ({"batch_size": 0}, "batch_size must be at least 1"),
         ({"lr": 0.0}, "lr must be positive"),
+        ({"norm_momentum": 0.0}, r"norm_momentum must lie in \(0, 1\] or be None"),
     ],
 )
 def test_impossible_recipes_are_refused(change: dict[str, float], message: str) -> None:

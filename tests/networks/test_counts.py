@@ -59,6 +59,9 @@ def test_hooks_go_even_when_the_forward_pass_fails() -> None:
     assert not model[0]._forward_hooks
 
 
-def test_a_model_with_weights_is_refused() -> None:
-    with pytest.raises(ValueError, match="meta device"):
-        count_macs(nn.Linear(2, 2), (2,))
+def test_a_model_with_weights_counts_the_same_and_stays_as_it_is() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(36, 2))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    assert count_macs(model, (3, 5, 5)) == 4 * 9 * 27 + 36 * 2
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert model.training

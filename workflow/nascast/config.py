@@ -85,6 +85,13 @@ class Recipe(Settings):
     lr: float = Field(0.03, gt=0, description="peak learning rate of the cosine schedule")
     validation: Count = Field(1024, description="validation images at the end of each epoch")
     test: Count = Field(4096, description="test images at the end")
+    norm_momentum: float | None = Field(
+        0.1,
+        gt=0,
+        le=1,
+        description="share of a mini-batch in the statistics of every batch norm, which have to "
+        "settle within the few steps; null keeps the family's own",
+    )
 
     @model_validator(mode="after")
     def _epochs_divide_steps(self) -> Recipe:

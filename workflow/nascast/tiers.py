@@ -92,9 +92,8 @@ def mini() -> Config:
         },
         minibench={
             "nasbench201": MiniBenchmark(images=list(MINI_SETS)),
-            # One training says less about a cell here than in NAS-Bench-201, hence more of them.
             "nasbench101": MiniBenchmark(
-                space="nasbench101", images=["scenes10"], networks=250, seeds=5
+                space="nasbench101", images=["scenes10"], networks=250, seeds=2
             ),
             # Cells of 14 layers: dear to train, and seeds agree well.
             "darts": MiniBenchmark(

@@ -1,7 +1,7 @@
 """Exact size counts of any module: parameters and multiply-accumulates.
 
 MACs count convolutions and linear layers only, which is what NAS-Bench-201 prints as FLOPs.
-Running on the meta device makes a count free of arithmetic and memory.
+On the meta device a count is free of arithmetic and memory.
 """
 
 from __future__ import annotations
@@ -34,14 +34,11 @@ def count_macs(model: nn.Module, input_shape: tuple[int, ...]) -> int:
     """Return the multiply-accumulates of one forward pass on one input of ``input_shape``.
 
     Args:
-        model: any module on the meta device (build it under ``torch.device("meta")``).
+        model: any module, which is left as it is; one that was built under
+            ``torch.device("meta")`` is counted without arithmetic and memory.
         input_shape: shape of one input without the batch axis.
-
-    Raises:
-        ValueError: if the model is not on the meta device.
     """
-    if any(p.device.type != "meta" for p in model.parameters()):
-        raise ValueError("count_macs needs a model on the meta device: build it under torch.device")
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     total = 0
 
     def add_conv(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -64,7 +61,8 @@ def count_macs(model: nn.Module, input_shape: tuple[int, ...]) -> int:
     was_training = model.training
     model.eval()
     try:
-        model(torch.empty((1, *input_shape), device="meta"))
+        with torch.no_grad():
+            model(torch.zeros((1, *input_shape), device=device))
     finally:
         model.train(was_training)
         for handle in handles:
