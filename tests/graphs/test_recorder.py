@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from nascast.graphs.failures import ReadsValues
 from nascast.graphs.normal_form import normalise
-from nascast.graphs.recorder import ReadsValues, Recorder, tensors_in, without_data
+from nascast.graphs.recorder import Recorder, tensors_in, without_data
 
 
 def recorded(function: object, *shapes: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from math import prod
 
+import torch
 from torch import Tensor
 
 from nascast.graphs.normal_form import Shape
 from nascast.graphs.operations import Channels
 from nascast.graphs.storages import storage_key
+
+# Bytes are images before they are scaled, Booleans masks of what they were compared from.
+_INDICES = (torch.int32, torch.int64)
 
 
 class Axes:
@@ -68,7 +72,8 @@ def extents(tensor: Tensor, axis: int) -> Shape:
     """Return height, width and channels of one element of a batch.
 
     The last axis beside the channels is the width, all before it are the height, so that signals
-    and token sequences are images of one row. Integers are indices: every axis is a position.
+    and token sequences are images of one row. Integers of 32 or 64 bits are indices: every axis is
+    a position.
 
     Args:
         tensor: its first axis is the batch.
@@ -76,7 +81,7 @@ def extents(tensor: Tensor, axis: int) -> Shape:
     """
     if tensor.dim() == 0:
         return (1, 1, 1)
-    is_index = not (tensor.is_floating_point() or tensor.is_complex())
+    is_index = tensor.dtype in _INDICES
     channels = 1 if is_index else tensor.shape[axis]
     positions = [
         size

@@ -7,6 +7,7 @@ plan or a traced module, the rules here make the same graph of the same network:
 - what depends on no input is a constant: its parameters and FLOPs belong to its first reader;
 - what passes its input on (:data:`PASS`), and sums, products and concatenations of one input with
   constants that hold no parameter, are left out: readers read what these read;
+- a concatenation that adds constants beside its one input pads it;
 - an ``Add`` that only another ``Add`` reads is part of it;
 - a parameter added to a product that nobody else reads, one number a channel, is its bias;
 - what no output depends on is left out.
@@ -42,7 +43,7 @@ CONSTANT = "constant"
 SELECT = "select"
 """Chooses between its inputs entry by entry; ``Unknown`` where it has more than one."""
 ASSEMBLE = "assemble"
-"""Writes its inputs into a new tensor: ``Paddings`` of one, ``Concat`` of several."""
+"""Writes its inputs into a new tensor: ``Paddings`` of one, ``Concat`` of others."""
 
 JOINS = frozenset({"Add", "Mul", "Concat", SELECT})
 """What brings inputs together, and is left out where there is only one."""
@@ -106,13 +107,16 @@ def normalise(operations: Sequence[Operation]) -> list[Operation]:
     nodes = {n: nodes[n] for n in depended_on(read, outputs)}
     _own_constants(nodes, constants, operations)
     _merge(nodes, constants, operations)
+    for node in nodes.values():
+        if node.type == SELECT:
+            node.type = "Unknown"
+        elif node.type == ASSEMBLE and len(set(node.inputs)) == 1:
+            node.type, node.read = "Paddings", nodes[node.inputs[0]].written
+        elif node.type == ASSEMBLE:
+            node.type = "Concat"
     place = {n: position for position, n in enumerate(nodes)}
     for node in nodes.values():
         node.inputs = tuple(place[i] for i in node.inputs)
-        if node.type == SELECT:
-            node.type = "Unknown"
-        elif node.type == ASSEMBLE:
-            node.type = "Paddings" if len(node.inputs) == 1 else "Concat"
     return list(nodes.values())
 
 
@@ -136,17 +140,19 @@ def _resolve(
             holds = operation.params > 0 or operation.flops > 0 or any(owns[i] for i in fixed)
             owns.append(holds)
             continue
-        data = [i for i in inputs if i in nodes]
-        if operation.type == ASSEMBLE:
-            # Zeros that are written over are the padding.
-            data = [i for i in data if nodes[i].type != "Zero"] or data
+        data, type_ = [i for i in inputs if i in nodes], operation.type
         owns.append(False)
         alone = len(data) == 1 and not any(owns[i] for i in fixed)
-        if operation.type == PASS or (alone and operation.type in JOINS):
+        if type_ == "Concat" and alone and fixed and operation.written != nodes[data[0]].written:
+            type_ = ASSEMBLE
+        if type_ == ASSEMBLE:
+            # Zeros that are written over are the padding.
+            data = [i for i in data if nodes[i].type != "Zero"] or data
+        if type_ == PASS or (alone and type_ in JOINS):
             origin.append(data[0])
             continue
         origin.append(number)
-        nodes[number] = replace(operation, inputs=tuple(data))
+        nodes[number] = replace(operation, type=type_, inputs=tuple(data))
         constants[number] = fixed
     return nodes, constants
 

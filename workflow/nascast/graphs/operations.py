@@ -100,8 +100,11 @@ PRODUCTS: Mapping[str, tuple[int, int, int | None]] = {
     "baddbmm": (1, 2, 0),
 }
 BILINEAR = "_trilinear"
-# In place, these change how a tensor is looked at, not what is in it.
-VIEWS = ("as_strided", "resize", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unsqueeze")
+# Take entries of their first tensor, at the positions that the others give.
+PICKS = ("index", "index_select")
+# In place, these change how a tensor is looked at or scaled, not what it is made of.
+UNSEEN = ("as_strided", "embedding_renorm", "resize", "resize_as", "squeeze", "swapaxes",
+          "swapdims", "t", "transpose", "unsqueeze")  # fmt: skip
 
 # Lower and upper bound of a clamp, and what it is then.
 _CLAMPS: Mapping[tuple[float | None, float | None], str] = {

@@ -18,13 +18,15 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.flop_counter import flop_registry
 
 from nascast.graphs.axes import Axes, extents
-from nascast.graphs.computation import GraphError
-from nascast.graphs.normal_form import ASSEMBLE, CONSTANT, JOINS, PARAMETER, Operation, Shape
+from nascast.graphs.failures import ReadsValues
+from nascast.graphs.inputs import OpenInputs
+from nascast.graphs.normal_form import ASSEMBLE, CONSTANT, JOINS, PARAMETER, PASS, Operation, Shape
 from nascast.graphs.operations import (
     BILINEAR,
     CONVOLUTIONS,
+    PICKS,
     PRODUCTS,
-    VIEWS,
+    UNSEEN,
     Kind,
     base_name,
     kind_of,
@@ -32,10 +34,6 @@ from nascast.graphs.operations import (
 from nascast.graphs.storages import Storages
 
 _READS_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
-
-
-class ReadsValues(GraphError):
-    """An operation needs values to go on, so that the record would depend on them."""
 
 
 class Recorder(TorchDispatchMode):
@@ -53,7 +51,7 @@ class Recorder(TorchDispatchMode):
         self._depends: list[bool] = []
         self._storages = Storages(self._assemble)
         self._axes = Axes()
-        self._open_inputs: dict[int, Tensor] = {}
+        self._open_inputs = OpenInputs()
         self._batch = 1
 
     def add_parameter(self, tensor: Tensor) -> None:
@@ -64,12 +62,12 @@ class Recorder(TorchDispatchMode):
 
     def add_input(self, tensor: Tensor) -> None:
         """Let a tensor be an input; the first axis of the first one is the batch."""
-        if not self._open_inputs:
+        if all(operation.type != "Input" for operation in self.operations):
             self._batch = max(tensor.shape[0], 1) if tensor.dim() else 1
         shape = self._axes.extents(tensor)
         number = self._append(Operation("Input", (), shape, shape), depends=True)
         self._storages.made(tensor, number)
-        self._open_inputs[number] = tensor
+        self._open_inputs.add(number, tensor)
 
     def add_output(self, tensor: Tensor) -> None:
         """Let a tensor be an output."""
@@ -87,9 +85,18 @@ class Recorder(TorchDispatchMode):
             # In inference mode, operations come here before they are taken apart.
             with self:
                 return func.decompose(*args, **kwargs)
+        if base_name(func) == "index":
+            args = (args[0], [part for index in args[1] for part in self._positions(index)])
         self._refuse_reading(func, args, kwargs)
         result = func(*_lifted(args, args, kwargs), **_lifted(kwargs, args, kwargs))
         return self._record(func, args, kwargs, result)
+
+    def _positions(self, index: Tensor | None) -> Sequence[Tensor | None]:
+        """Return a mask whose values are known as the positions that it marks, one an axis."""
+        is_mask = index is not None and index.dtype == torch.bool
+        if index is None or not is_mask or index.is_meta or self._is_data(index):
+            return [index]
+        return index.nonzero().unbind(1)
 
     def _refuse_reading(
         self, operator: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -111,7 +118,7 @@ class Recorder(TorchDispatchMode):
         written = _written(operator, args, kwargs)
         fresh = [tensor for tensor in tensors_in(result) if tensor not in self._storages]
         name = base_name(operator)
-        if name in VIEWS or not (fresh or written):
+        if name in UNSEEN or not (fresh or written):
             return result
         if written and name == "copy":
             number = self._number(args[1])
@@ -145,6 +152,8 @@ class Recorder(TorchDispatchMode):
         if name in CONVOLUTIONS:
             return self._convolve(args, results[0], flops)
         kind = Kind("MatMul", "last") if name == BILINEAR else kind_of(operator, args, kwargs)
+        if name in PICKS and not any(self._is_data(positions) for positions in read[1:]):
+            kind = Kind(PASS)
         if kind.type == CONSTANT:
             return self._append_constant(())
         return self._operate(kind, name, read, results[0], flops)
@@ -153,13 +162,34 @@ class Recorder(TorchDispatchMode):
         self, kind: Kind, name: str, read: Sequence[Tensor], result: Tensor, flops: int
     ) -> int:
         """Append an operation that depends on an input."""
-        source = next(tensor for tensor in read if self._is_data(tensor))
+        data = [tensor for tensor in read if self._is_data(tensor)]
+        source = data[0]
         axis = self._axis(source, kind)
         self._axes.derive(source, axis, result, kind.channels)
-        inputs = tuple(self._number(tensor) for tensor in read)
+        inputs = tuple(self._operand(tensor, result) for tensor in read)
         shape = self._axes.extents(result)
         seen = shape if kind.type in JOINS else extents(source, axis)
-        return self._append(Operation(kind.type, inputs, seen, shape, flops=flops, name=name))
+        if kind.type == "BatchNorm" and self._is_folded(source):
+            seen = shape = (*seen[:2], seen[2] // self._batch)
+        number = self._append(Operation(kind.type, inputs, seen, shape, flops=flops, name=name))
+        if len(data) == 1 and (kind.type == PASS or kind.type in JOINS):
+            self._open_inputs.follow(self._number(source), source, number, result)
+        return number
+
+    def _operand(self, tensor: Tensor, result: Tensor) -> int:
+        """Return the operation behind a tensor; parameters stay such only along the channels."""
+        number = self._number(tensor)
+        if self.operations[number].type != PARAMETER:
+            return number
+        axis = self._axes.axis(result) - result.dim() + tensor.dim()
+        is_along = 0 <= axis < tensor.dim() and tensor.shape[axis] == tensor.numel()
+        return number if is_along else self._append_constant((number,))
+
+    def _is_folded(self, images: Tensor) -> bool:
+        """Tell whether the batch was moved into the channels, as instance norms do."""
+        home = self._storages.home(images)
+        is_one = images.shape[0] == 1 < self._batch == home.shape[0]
+        return is_one and home.dim() > 1 and images.shape[1] == home.shape[0] * home.shape[1]
 
     def _convolve(self, args: Sequence[Any], result: Tensor, flops: int) -> int:
         image, weight, bias, groups = args[0], args[1], args[2], args[8]
@@ -267,12 +297,12 @@ class Recorder(TorchDispatchMode):
         if kind.channels == "same":
             return self._axes.axis(tensor)
         axis = min(1, tensor.dim() - 1) if kind.channels == "first" else tensor.dim() - 1
-        number = self._number(tensor)
-        image = self._open_inputs.pop(number, None)
-        if image is not None:
-            self._axes.put(tensor, axis)
+        settled = self._open_inputs.settle(self._number(tensor), tensor, axis)
+        if settled is not None:
+            number, images, position = settled
+            self._axes.put(images, position)
             operation = self.operations[number]
-            operation.read = operation.written = self._axes.extents(image)
+            operation.read = operation.written = extents(images, position)
         return axis
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import copy
-import re
-import traceback
 import warnings
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,12 +13,9 @@ from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map_only
 
 from nascast.graphs.computation import ComputationGraph, GraphError
+from nascast.graphs.failures import explain, first_line, reads_values
 from nascast.graphs.normal_form import Operation, graph_of_nodes, normalise
-from nascast.graphs.recorder import ReadsValues, Recorder, tensors_in, without_data
-
-_LIBRARIES = (Path(torch.__file__).parent, Path(__file__).parent)
-# What torch says when code asks a tensor without data for its values.
-_NO_VALUES = re.compile(r"meta tensor|meta device type tensor")
+from nascast.graphs.recorder import Recorder, tensors_in, without_data
 
 
 class UnknownOperation(UserWarning):
@@ -34,7 +28,8 @@ def graph_of_module(module: nn.Module, *args: Any, **kwargs: Any) -> Computation
     A copy of the module without data runs once and is recorded, so that nothing is computed and the
     module stays as it is. Layers, functions and operators of tensors leave the same record; modules
     and weights that are used more than once show with every use, their parameters with the first.
-    Recurrent layers are unrolled. Forward hooks run as a part of the forward pass.
+    Recurrent layers are unrolled. Forward hooks run as a part of the forward pass. It may read the
+    values of constants and buffers, not those of its inputs and parameters.
 
     Args:
         module: on any device, in any mode.
@@ -52,22 +47,11 @@ def graph_of_module(module: nn.Module, *args: Any, **kwargs: Any) -> Computation
         UnknownOperation: once, naming all operations that got the type ``Unknown``.
 
     Raises:
-        GraphError: the forward pass cannot run on these arguments or without data, depends on the
-            values of its inputs, or returns nothing that depends on them.
+        GraphError: the module cannot be copied, its forward pass cannot run on these arguments or
+            without data, reads values that it must not, or returns nothing that depends on an input.
     """
     name = type(module).__name__
-    recorder = Recorder()
-    model = _copy_without_data(module, name)
-    for parameter in model.parameters():
-        recorder.add_parameter(parameter)
-    args, kwargs = tree_map_only(Tensor, without_data, (args, kwargs))
-    for tensor in tensors_in((args, kwargs)):
-        recorder.add_input(tensor)
-    try:
-        with torch.no_grad(), recorder:
-            results = tensors_in(model(*args, **kwargs))
-    except Exception as error:
-        raise GraphError(_explain(error, name)) from error
+    recorder, results = _record(module, args, kwargs, name)
     if not results:
         raise GraphError(
             f"{name} returns no tensor; its forward pass must return tensors, alone or in tuples, "
@@ -80,6 +64,30 @@ def graph_of_module(module: nn.Module, *args: Any, **kwargs: Any) -> Computation
     return graph_of_nodes(nodes)
 
 
+def _record(
+    module: nn.Module, args: Any, kwargs: Any, name: str, *, keep_buffers: bool = False
+) -> tuple[Recorder, list[Tensor]]:
+    """Run a copy of a module; return the record and the tensors that the copy returned."""
+    model = _copy_without_data(module, name, keep_buffers)
+    recorder = Recorder()
+    for parameter in model.parameters():
+        recorder.add_parameter(parameter)
+    own_args, own_kwargs = tree_map_only(Tensor, without_data, (args, kwargs))
+    tensors = tensors_in((own_args, own_kwargs))
+    for tensor in tensors:
+        recorder.add_input(tensor)
+    try:
+        with torch.no_grad(), recorder:
+            return recorder, tensors_in(model(*own_args, **own_kwargs))
+    except Exception as error:
+        has_values = any(not buffer.is_meta for buffer in module.buffers())
+        if reads_values(error) and has_values and not keep_buffers:
+            # The values may be those of a buffer, which are part of the network. They are not kept
+            # before they are needed: large ones need not be copied, and most are never read.
+            return _record(module, args, kwargs, name, keep_buffers=True)
+        raise GraphError(explain(error, name, model, tensors)) from error
+
+
 def _normalise(operations: list[Operation], name: str) -> list[Operation]:
     try:
         return normalise(operations)
@@ -87,65 +95,37 @@ def _normalise(operations: list[Operation], name: str) -> list[Operation]:
         raise GraphError(f"{name}: {error}") from error
 
 
-def _copy_without_data(module: nn.Module, name: str) -> nn.Module:
-    """Return a copy in evaluation mode whose parameters and buffers have no data."""
-    if any(is_lazy(parameter) for parameter in module.parameters()):
+def _copy_without_data(module: nn.Module, name: str, keep_buffers: bool) -> nn.Module:
+    """Return a copy in evaluation mode whose parameters, and buffers unless kept, have no data."""
+    if any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
         raise GraphError(
             f"{name} has lazy parameters, whose shapes are not known yet; run it once on real "
             "images, then trace it"
         )
+    copied = _with_data if keep_buffers else without_data
     memo: dict[int, Any] = {}
     for part in module.modules():
-        for tensor in (*part._parameters.values(), *part._buffers.values()):
-            if tensor is not None:
-                memo[id(tensor)] = _like(tensor)
-        for value in vars(part).values():
-            if isinstance(value, Tensor):
-                # Plain attributes may be read; those with a history cannot be copied otherwise.
-                memo[id(value)] = value.detach().clone()
+        for parameter in part._parameters.values():
+            if parameter is not None:
+                empty = without_data(parameter)
+                memo[id(parameter)] = nn.Parameter(empty, requires_grad=parameter.requires_grad)
+        memo |= {id(b): copied(b) for b in part._buffers.values() if b is not None}
+        # Plain attributes may be read; those with a history cannot be copied otherwise.
+        memo |= {id(v): _with_data(v) for v in vars(part).values() if isinstance(v, Tensor)}
     try:
-        return copy.deepcopy(module, memo).eval()
+        model = copy.deepcopy(module, memo)
+        model.eval()
     except Exception as error:
         raise GraphError(
             f"{name} cannot be traced because copy.deepcopy cannot copy it "
-            f"({_first_line(error)}); keep what cannot be copied outside of the module"
+            f"({first_line(error)}); keep what cannot be copied outside of the module"
         ) from error
+    return model
 
 
-def _like(tensor: Tensor) -> Tensor:
-    empty = without_data(tensor)
-    if isinstance(tensor, nn.Parameter):
-        return nn.Parameter(empty, requires_grad=tensor.requires_grad)
-    return empty
-
-
-def _explain(error: Exception, name: str) -> str:
-    place = _place_of(error)
-    if isinstance(error, ReadsValues) or _NO_VALUES.search(str(error)):
-        what = f" ({error})" if isinstance(error, ReadsValues) else ""
-        return (
-            f"{name} cannot be traced: its forward pass reads values of a tensor{what}{place}, so "
-            "its operations would depend on the data; choose with torch.where in place of if, take "
-            "fixed sizes in place of masks, or trace the part that is meant as a module of its own"
-        )
-    return (
-        f"{name} cannot be traced: its forward pass fails on these arguments without data{place}: "
-        f"{_first_line(error)}"
-    )
-
-
-def _place_of(error: Exception) -> str:
-    """Say which line of the user's own code raised an error, if any."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        file = Path(frame.filename)
-        if not any(library in file.parents for library in _LIBRARIES):
-            return f" at {file}:{frame.lineno} in {frame.name}"
-    return ""
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _with_data(tensor: Tensor) -> Tensor:
+    """Return a copy on the host; of tensors that have no data, one without."""
+    return without_data(tensor) if tensor.is_meta else tensor.detach().to("cpu", copy=True)
 
 
 def _warn_of_unknown(nodes: list[Operation], name: str) -> None:
