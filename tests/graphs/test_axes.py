@@ -26,6 +26,8 @@ def test_extents(shape: tuple[int, ...], axis: int, expected: tuple[int, int, in
 def test_every_axis_of_indices_is_a_position() -> None:
     words = torch.empty(2, 9, dtype=torch.long, device="meta")
     assert extents(words, 1) == (1, 9, 1)
+    images = torch.empty(2, 3, 5, 7, dtype=torch.uint8, device="meta")
+    assert extents(images, 1) == extents(images > 0, 1) == (5, 7, 3)
 
 
 def test_unless_more_is_known_channels_follow_the_rank() -> None:
@@ -60,6 +62,9 @@ def test_results_have_their_channels_where_the_input_has() -> None:
     pooled = torch.empty(1, 6, device="meta")
     axes.derive(signals, 1, pooled, "same")
     assert axes.axis(pooled) == 1
+    rows = torch.empty(1, 4, 4, 6, device="meta")
+    axes.derive(rows, 3, rows, "last")
+    assert axes.axis(rows) == 3
     other = torch.empty(1, 6, 9, device="meta")
     axes.derive(tokens, 2, other, "first")
     assert axes.axis(other) == 1

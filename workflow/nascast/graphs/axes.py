@@ -57,7 +57,9 @@ class Axes:
         """
         if channels == "first":
             self.put(result, min(1, result.dim() - 1))
-        elif channels == "same" and source.dim() == result.dim():
+        elif channels == "last":
+            self.put(result, result.dim() - 1)
+        elif source.dim() == result.dim():
             self.put(result, axis)
         else:
             self.put(result, _default(result))

@@ -50,7 +50,7 @@ _FIRST: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 _LAST: Mapping[str, Sequence[str]] = {
-    "Unknown": ("native_layer_norm", "_fused_rms_norm", "embedding", "_embedding_bag"),
+    "Unknown": ("_fused_rms_norm", "embedding", "_embedding_bag"),
 }
 
 _SAME: Mapping[str, Sequence[str]] = {
@@ -138,6 +138,9 @@ def kind_of(operator: OpOverload, args: Sequence[Any], kwargs: Mapping[str, Any]
     if name == "threshold":
         given = named_arguments(operator, args, kwargs)
         return Kind("ReLU" if given["threshold"] == given["value"] == 0 else "Unknown")
+    if name == "native_layer_norm":
+        # Over whole images, the last axis is no more that of the channels than others are.
+        return Kind("Unknown", "last" if len(args[1]) == 1 else "same")
     if name == "mul" and _number(args[1]) == 0:
         return Kind("Zero")
     return _KINDS.get(name, UNKNOWN)

@@ -163,14 +163,15 @@ class Recorder(TorchDispatchMode):
     ) -> int:
         """Append an operation that depends on an input."""
         data = [tensor for tensor in read if self._is_data(tensor)]
-        source = data[0]
+        is_folded = kind.type == "BatchNorm" and self._is_folded(data[0])
+        source = self._storages.home(data[0]) if is_folded else data[0]
         axis = self._axis(source, kind)
         self._axes.derive(source, axis, result, kind.channels)
         inputs = tuple(self._operand(tensor, result) for tensor in read)
         shape = self._axes.extents(result)
         seen = shape if kind.type in JOINS else extents(source, axis)
-        if kind.type == "BatchNorm" and self._is_folded(source):
-            seen = shape = (*seen[:2], seen[2] // self._batch)
+        if is_folded:
+            shape = seen
         number = self._append(Operation(kind.type, inputs, seen, shape, flops=flops, name=name))
         if len(data) == 1 and (kind.type == PASS or kind.type in JOINS):
             self._open_inputs.follow(self._number(source), source, number, result)

@@ -48,7 +48,7 @@ def graph_of_module(module: nn.Module, *args: Any, **kwargs: Any) -> Computation
 
     Raises:
         GraphError: the module cannot be copied, its forward pass cannot run on these arguments or
-            without data, reads values that it must not, or returns nothing that depends on an input.
+            without data, reads values that it must not, or returns nothing that depends on them.
     """
     name = type(module).__name__
     recorder, results = _record(module, args, kwargs, name)
