@@ -104,6 +104,22 @@ class MobileNetV2(nn.Module):
         return self.classifier(self.features(images).mean([2, 3]))
 
 
+class ConvNeXtBlock(nn.Module):
+    """Liu et al. 2022: a depthwise convolution, then layers on images with channels last."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.deep = nn.Conv2d(width, width, 7, padding=3, groups=width)
+        self.norm, self.act = nn.LayerNorm(width), nn.GELU()
+        self.wide, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.scale = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.deep(x).permute(0, 2, 3, 1))
+        y = self.scale * self.narrow(self.act(self.wide(y)))
+        return x + y.permute(0, 3, 1, 2)
+
+
 class Attention(nn.Module):
     """Self-attention written with products and a softmax."""
 

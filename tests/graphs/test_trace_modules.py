@@ -28,6 +28,7 @@ ONE_NODE: list[tuple[nn.Module, Tensor, str, Shape]] = [
     (nn.ConvTranspose3d(8, 4, 3), VOLUME, "Conv", [36, 6, 8, 64, 8, 4]),
     (nn.Linear(8, 3), VECTOR, "MatMul", [1, 1, 8, 1, 1, 3]),
     (nn.Linear(8, 3), TOKENS, "MatMul", [1, 5, 8, 1, 5, 3]),
+    (nn.Linear(12, 3), IMAGE, "MatMul", [8, 12, 12, 8, 12, 3]),
     (nn.Embedding(10, 4), WORDS, "Unknown", [1, 5, 1, 1, 5, 4]),
     (nn.Embedding(10, 4, max_norm=1.0), WORDS, "Unknown", [1, 5, 1, 1, 5, 4]),
     (nn.BatchNorm1d(8), SIGNAL, "BatchNorm", [1, 12, 8, 1, 12, 8]),

@@ -19,6 +19,10 @@ from nascast.networks.planned import PlannedNetwork
 from nascast.spaces import registry
 from nascast.spaces.base import NetworkScale, SearchSpace
 from nascast.spaces.nasbench201 import NASBench201
+from nascast.spaces.transnas_macro import TransNASMacro
+from nascast.tasks import registry as tasks
+from nascast.tasks.jigsaw import piece_side
+from nascast.tasks.networks import build_network, count_network
 
 SPACES = [registry.create(name) for name in registry.names()]
 
@@ -31,9 +35,10 @@ def traced(plan: Plan) -> ComputationGraph:
         return graph_of_module(network, meta(1, *plan.nodes[0].shape))
 
 
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
-def test_every_space(space: SearchSpace) -> None:
-    arch = space.sample(np.random.default_rng(1))
+def test_every_space(space: SearchSpace, seed: int) -> None:
+    arch = space.sample(np.random.default_rng(seed))
     scale, size = NetworkScale(16, 1), 32
     plan = space.plan(arch, scale, size, 7)
     with torch.device("meta"):
@@ -41,6 +46,22 @@ def test_every_space(space: SearchSpace) -> None:
     graph = graph_of_plan(plan)
     assert graph.same_as(graph_of_module(network, meta(1, 3, size, size)))
     assert graph.same_as(traced(plan))
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_every_task(name: str) -> None:
+    """The counts that a task works out for its network are those of the network's graph."""
+    space, task, size = TransNASMacro(), tasks.create(name), 48
+    scale, arch = NetworkScale(8, 1), space.sample(np.random.default_rng(3))
+    with torch.device("meta"):
+        network = build_network(space, arch, scale, task, size)
+    side = piece_side(size)
+    images = meta(2, 9, 3, side, side) if name == "jigsaw" else meta(2, 3, size, size)
+    graph = graph_of_module(network, images)
+    expected = count_network(space, arch, scale, task, size)
+    assert (graph.params.sum(), graph.flops.sum()) == (expected.params, 2 * 2 * expected.macs)
+    assert (graph.type_names.count("Input"), graph.type_names.count("Output")) == (1, 1)
+    assert "Unknown" not in graph.type_names
 
 
 CELLS = (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from tests.graphs.counted import assert_counts, meta
-from tests.graphs.models import Written
+from tests.graphs.models import ConvNeXtBlock, Written
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.prune import l1_unstructured
@@ -234,6 +234,20 @@ def test_the_shape_of_an_input(forward: Any, images: Tensor, expected: list[int]
     graph = graph_of_module(Written(forward, conv=conv, dense=dense, mix=mix), images)
     assert graph.shapes[0].tolist() == expected * 2
     assert len(graph) == 3
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_channels_may_lie_last_for_a_part_of_a_network(batch: int) -> None:
+    images = meta(batch, 16, 8, 9)
+    graph = traced(ConvNeXtBlock(16), images)
+    assert_counts(graph, ConvNeXtBlock(16), images)
+    assert inner(graph) == [
+        ("Depthwise", [0]), ("Unknown", [1]), ("MatMul", [2]), ("GeLU", [3]), ("MatMul", [4]),
+        ("Mul", [5]), ("Add", [0, 6]),
+    ]  # fmt: skip
+    assert (graph.shapes[:, [0, 1, 3, 4]] == [8, 9, 8, 9]).all()
+    assert graph.shapes[:, 2].tolist() == [16, 16, 16, 16, 64, 64, 16, 16, 16]
+    assert graph.shapes[:, 5].tolist() == [16, 16, 16, 64, 64, 16, 16, 16, 16]
 
 
 def test_comparisons_have_the_shape_of_what_they_compare() -> None:

@@ -217,13 +217,23 @@ class Recorder(TorchDispatchMode):
         axis = -1 if self._depends[numbers[0]] else -2
         data = left if axis == -1 else right
         self._axis(data, Kind("MatMul", "last"))
+        read = self._rows(data, axis)
         if result.dim() == data.dim():
             self._axes.put(result, max(axis, -result.dim()))
             written = self._rows(result, axis)
         else:
             written = (1, result.numel(), 1)
-        operation = Operation("MatMul", numbers, self._rows(data, axis), written, flops=flops)
+        if axis == -1 and self._is_flattened(data):
+            read = extents(self._storages.home(data), -1)
+            written = (*read[:2], written[2])
+        operation = Operation("MatMul", numbers, read, written, flops=flops)
         return self._append(operation)
+
+    def _is_flattened(self, rows: Tensor) -> bool:
+        """Tell whether the rows of a matrix are all positions of a batch of images."""
+        home = self._storages.home(rows)
+        is_view = rows.dim() == 2 < home.dim() and rows.stride() == (home.shape[-1], 1)
+        return is_view and home.is_contiguous() and home.shape[0] == self._batch
 
     def _rows(self, matrix: Tensor, axis: int) -> Shape:
         """Return the shape of one or more matrices, whose rows or number hold the batch."""
