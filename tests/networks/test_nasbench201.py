@@ -4,8 +4,10 @@ import pytest
 import torch
 from tests.networks.naive_nasbench201 import copy_parameters, naive_network
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from nascast.networks.counts import count_macs, count_params
+from nascast.networks.literal import compute_literally
 from nascast.networks.nasbench201 import NASBench201Network
 from nascast.spaces.base import NetworkScale
 from nascast.spaces.nasbench201 import NASBench201
@@ -89,3 +91,31 @@ def test_the_published_network_has_99_recordable_tensors() -> None:
     network = NASBench201Network(edges, channels=16, repeats=5, num_classes=10)
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
     assert len(convolutions) + len(list(network.classifier.parameters())) == 99
+
+
+@pytest.mark.parametrize("genotype", CELLS.values(), ids=CELLS)
+def test_the_literal_way_gives_the_same_and_runs_all_that_the_original_runs(
+    genotype: tuple[str, ...],
+) -> None:
+    network = SPACE.build(SPACE.from_genotype(genotype), SCALE, 10).double()
+    images = torch.randn(4, 3, 8, 8, dtype=torch.float64)
+    expected = network(images)
+    ran: list[str] = []
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Conv2d) and ".operations." in name:
+            layer.register_forward_hook(lambda *_, name=name: ran.append(name))
+    with Rectifiers() as rectifiers:
+        outputs = compute_literally(network)(images)
+    assert torch.equal(outputs, expected)
+    in_cells = 3 * sum(operation in (C3, C1) for operation in genotype)
+    assert len(ran) == len(set(ran)) == in_cells
+    in_reductions, at_the_end = 2 * 2, 1
+    assert rectifiers.count == in_cells + in_reductions + at_the_end
+
+
+class Rectifiers(TorchFunctionMode):
+    count = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        self.count += func is torch.relu
+        return func(*args, **(kwargs or {}))

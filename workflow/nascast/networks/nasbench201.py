@@ -36,7 +36,13 @@ class Cell(nn.Module):
     them, but are not computed with: the original multiplies their result by zero.
 
     Shapes: ``(n, c, h, w)`` to ``(n, c, h, w)``.
+
+    Attributes:
+        literal: compute as the original does, edges without influence included and with a ReLU for
+            every convolution. The outputs are the same; what looks inside, sees the original.
     """
+
+    literal = False
 
     def __init__(self, edges: Sequence[Edge], channels: int) -> None:
         super().__init__()
@@ -46,15 +52,17 @@ class Cell(nn.Module):
                 self.operations[f"{source}_{target}"] = ConvBN(channels, channels, 3)
             elif operation == "nor_conv_1x1":
                 self.operations[f"{source}_{target}"] = ConvBN(channels, channels, 1)
+        self.present_edges = tuple(sorted(edge for edge in edges if edge[2] != "none"))
         self.live_edges = _edges_that_reach_the_output(edges)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the output node; zeros, still attached to ``x``, where nothing reaches it."""
         nodes: dict[int, Tensor] = {0: x}
         rectified: dict[int, Tensor] = {}
+        edges = self.present_edges if self.literal else self.live_edges
         for target in range(1, OUTPUT_NODE + 1):
             total: Tensor | None = None
-            for source, _, operation in (e for e in self.live_edges if e[1] == target):
+            for source, _, operation in (e for e in edges if e[1] == target):
                 if source not in nodes:
                     # A node without a live input is zero. Pooling and skipping keep it zero, but a
                     # convolution's batch norm still adds its bias, as in the original.
@@ -79,7 +87,7 @@ class Cell(nn.Module):
             return nn.functional.avg_pool2d(
                 nodes[source], 3, stride=1, padding=1, count_include_pad=False
             )
-        if source not in rectified:
+        if self.literal or source not in rectified:
             rectified[source] = torch.relu(nodes[source])
         return cast(Tensor, self.operations[f"{source}_{target}"](rectified[source]))
 
