@@ -22,3 +22,25 @@ rule measure_sizes:
         "Counting parameters, MACs and paths of {wildcards.space}"
     script:
         "../scripts/measure_sizes.py"
+
+
+# The computation graphs of a whole family, at the size of its labelled networks.
+rule describe_networks:
+    output:
+        f"{RESULTS}/graphs/{{space}}.parquet",
+    log:
+        f"{RESULTS}/logs/describe_networks/{{space}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/describe_networks/{{space}}.tsv"
+    conda:
+        TORCH_ENV
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        code=lambda wildcards: code("describe_networks", space_code(wildcards.space)),
+        settings=network_settings,
+    message:
+        "Describing the networks of {wildcards.space}"
+    script:
+        "../scripts/describe_networks.py"

@@ -1,4 +1,5 @@
 # What each job reads, as functions of the settings.
+from dataclasses import asdict
 
 
 def live_tasks(experiment):
@@ -59,6 +60,20 @@ def shipped_shards(space, part):
     folder = f"resources/minibench/{space}/{part}"
     shards = glob_wildcards(f"{folder}/shard={{shard}}.parquet").shard
     return [f"{folder}/shard={shard}.parquet" for shard in sorted(shards, key=int)]
+
+
+def network_settings(wildcards):
+    """Return which networks of a family are described, and their size: as labelled, or published."""
+    benchmark = CONFIG.minibench.get(wildcards.space)
+    if benchmark is not None:
+        return benchmark.model_dump(include={"space", "networks", "scale", "image_size"})
+    space = spaces.create(wildcards.space)
+    return {
+        "space": space.name,
+        "networks": settings.Sharded().networks,
+        "scale": asdict(space.published),
+        "image_size": space.published_image_size,
+    }
 
 
 def minibench_shards(wildcards):
