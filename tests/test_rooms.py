@@ -47,7 +47,10 @@ TORCH_ROOMS = {
 }  # fmt: skip
 TORCH_MODULES = {"labels.trainer"}
 # matplotlib is slow to start: what only arranges numbers for a figure does without it.
-DRAWING_MODULES = {"report.canvas", "report.figures", "report.heat_maps"}
+DRAWING_MODULES = {
+    "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
+    "report.family_figures",
+}  # fmt: skip
 MAX_LINES = 400
 
 FILES = sorted(LIBRARY.rglob("*.py"))

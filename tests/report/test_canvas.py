@@ -34,6 +34,13 @@ def test_panels_stand_in_a_grid() -> None:
     assert view_box(FIGURE.panel_svgs()[1][0]) == [0, 0, PANEL_WIDTH, height]
 
 
+def test_the_widest_panel_sets_the_grid() -> None:
+    wide = Figure("demo", (*FIGURE.panels, Panel("wide", "", draw, width=400.0)))
+    assert view_box(wide.svg(columns=2))[2] == 800
+    widths = [view_box(svg)[2] for svg, _ in wide.panel_svgs()]
+    assert widths == [PANEL_WIDTH] * 3 + [400]
+
+
 def test_text_stays_text_and_is_escaped() -> None:
     svg = FIGURE.panel_svgs()[0][0]
     assert {"cost in $ <b>", "panel 0"} <= set(texts(svg))

@@ -76,6 +76,12 @@ def network_settings(wildcards):
     }
 
 
+def drawing_settings(wildcards):
+    """Return the size of the network of a family that is drawn: small, whatever the tier."""
+    benchmark = CONFIG.minibench.get(wildcards.space, settings.MiniBenchmark(images=[]))
+    return benchmark.model_dump(include={"scale", "image_size"})
+
+
 def minibench_shards(wildcards):
     """Return all shards of the parts of the mini benchmark that a tier can rebuild."""
     return [

@@ -69,6 +69,7 @@ class Panel:
         draw: draws into the axes.
         height: of the panel, in points.
         margins: left, right, top and bottom of the axes, in points.
+        width: of the panel, in points; more only where its content cannot be narrower.
     """
 
     title: str
@@ -76,6 +77,7 @@ class Panel:
     draw: Callable[[Axes], None]
     height: float = 190.0
     margins: tuple[float, float, float, float] = (38.0, 10.0, 22.0, 32.0)
+    width: float = PANEL_WIDTH
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,14 @@ def _render(panels: Sequence[Panel], columns: int, kind: str, dpi: int) -> bytes
     columns = max(1, min(columns, len(panels)))
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     heights = [max(panel.height for panel in row) for row in rows]
-    width, height = columns * PANEL_WIDTH, sum(heights)
+    step = max(panel.width for panel in panels)
+    width, height = columns * step, sum(heights)
     with mpl.rc_context(_SETTINGS):
         sheet = Sheet(figsize=(width / 72, height / 72), dpi=dpi)
         top = height
         for row, row_height in zip(rows, heights, strict=True):
             for column, panel in enumerate(row):
-                _place(sheet, panel, column * PANEL_WIDTH, top, width, height)
+                _place(sheet, panel, column * step, top, width, height)
             top -= row_height
         buffer = io.BytesIO()
         if kind == "svg":
@@ -130,7 +133,7 @@ def _place(
 ) -> None:
     """Draw a panel whose upper left corner is at (left, top) points of the sheet."""
     inner_left, inner_right, inner_top, inner_bottom = panel.margins
-    inner_width = PANEL_WIDTH - inner_left - inner_right
+    inner_width = panel.width - inner_left - inner_right
     inner_height = panel.height - inner_top - inner_bottom
     bottom = top - panel.height + inner_bottom
     axes = sheet.add_axes(
@@ -168,9 +171,9 @@ def sheet_of(axes: Axes) -> Sheet:
     return sheet
 
 
-def text_width(texts: Iterable[str]) -> float:
-    """Return about how wide the longest of some line labels is, in points."""
-    return max((0.57 * LABEL_SIZE * len(str(text)) for text in texts), default=0.0)
+def text_width(texts: Iterable[str], size: float = LABEL_SIZE) -> float:
+    """Return about how wide the longest of some texts is, in points, at a font size."""
+    return max((0.57 * size * len(str(text)) for text in texts), default=0.0)
 
 
 def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:

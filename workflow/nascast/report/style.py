@@ -49,6 +49,18 @@ QUANTILES: Final = (
 )
 """An order from best to worst: lightness falls or rises steadily, from blue to amber."""
 
+OPERATION_TONES: Final = {
+    "convolution": SERIES[5],
+    "depthwise": SERIES[1],
+    "linear": SERIES[4],
+    "pool": SERIES[2],
+    "join": SERIES[3],
+    "element": SERIES[0],
+    "other": MUTED,
+}
+"""Colours of the operations in drawings of graphs, by kind; depthwise stands for separable too, and
+``element`` for whatever works element by element, the identity included."""
+
 TONES: Final = (INK, MUTED, GRID, SURFACE, *SERIES, *QUANTILES)
 
 _SOLID, _DASHED, _DOTTED, _DASHDOT = "-", (0, (5, 2)), (0, (1, 1.6)), (0, (6, 2, 1, 2))

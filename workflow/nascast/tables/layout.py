@@ -49,6 +49,7 @@ class Cell:
         rank: place within the column.
         marks: signs and numbers of notes.
         cited: whether the value is only the paper's.
+        decimals: digits behind the point where they are not those of the table.
     """
 
     value: float
@@ -57,6 +58,7 @@ class Cell:
     rank: Rank = ""
     marks: tuple[str, ...] = ()
     cited: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

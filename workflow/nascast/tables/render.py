@@ -86,9 +86,9 @@ def _md(text: str) -> str:
 
 
 def _md_cell(cell: Cell, layout: Layout) -> str:
-    shown = number(cell.value, layout.decimals)
+    shown = number(cell.value, _decimals(cell, layout))
     shown = {"best": f"**{shown}**", "second": f"<u>{shown}</u>", "": shown}[cell.rank]
-    interval = half_width(cell, layout.decimals)
+    interval = half_width(cell, _decimals(cell, layout))
     small = f" <sub>{interval}</sub>" if interval else ""
     marks = f" <sup>{' '.join(_md(mark) for mark in cell.marks)}</sup>" if cell.marks else ""
     return shown + small + marks
@@ -159,11 +159,11 @@ def _tex_head(layout: Layout) -> list[str]:
 
 
 def _tex_cell(cell: Cell, layout: Layout) -> str:
-    shown = _tex(number(cell.value, layout.decimals))
+    shown = _tex(number(cell.value, _decimals(cell, layout)))
     if shown.startswith("-") and not math.isnan(cell.value):
         shown = f"${shown}$"
     wrapped = {"best": rf"\textbf{{{shown}}}", "second": rf"\underline{{{shown}}}", "": shown}
-    interval = half_width(cell, layout.decimals)
+    interval = half_width(cell, _decimals(cell, layout))
     small = rf" {{\scriptsize {_tex(interval)}}}" if interval else ""
     marks = rf"\textsuperscript{{{_tex(' '.join(cell.marks))}}}" if cell.marks else ""
     return wrapped[cell.rank] + small + marks
@@ -263,8 +263,8 @@ def _html_lines(lines: Sequence[Line], layout: Layout) -> list[str]:
 
 def _html_cell(cell: Cell, layout: Layout) -> str:
     empty = math.isnan(cell.value)
-    shown = f'<span class="value">{number(cell.value, layout.decimals)}</span>'
-    interval = half_width(cell, layout.decimals)
+    shown = f'<span class="value">{number(cell.value, _decimals(cell, layout))}</span>'
+    interval = half_width(cell, _decimals(cell, layout))
     small = f' <small class="interval">{interval}</small>' if interval else ""
     marks = f"<sup>{_html(' '.join(cell.marks))}</sup>" if cell.marks else ""
     name = "missing" if empty else "cited" if cell.cited else cell.rank
@@ -280,10 +280,17 @@ def to_csv(layout: Layout) -> str:
     parts = [f"{name}{part}" for name in names for part in ("", " low", " high")]
     writer.writerow(["family", *layout.corner, *parts])
     for line in layout.lines:
-        values = [v for cell in line.cells for v in (cell.value, cell.low, cell.high)]
-        shown = ["" if math.isnan(v) else number(v, layout.decimals) for v in values]
+        shown = [
+            "" if math.isnan(value) else number(value, _decimals(cell, layout))
+            for cell in line.cells
+            for value in (cell.value, cell.low, cell.high)
+        ]
         writer.writerow([line.family, *line.headers, *shown])
     return target.getvalue()
+
+
+def _decimals(cell: Cell, layout: Layout) -> int:
+    return layout.decimals if cell.decimals is None else cell.decimals
 
 
 def _by_family(lines: Sequence[Line]) -> list[tuple[str, list[Line]]]:
