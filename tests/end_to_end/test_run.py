@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tests.end_to_end.checkout import LABELLED, RESULTS, TABLES, Checkout, tiny_tier
 
+from nascast.spaces import registry as spaces
 from nascast.tables import tidy
 
 # What follows on each change, in the tiny tier: two tasks, two families, two shards.
@@ -53,6 +54,12 @@ def test_every_table_is_there_and_whole(finished: Checkout) -> None:
             text = (folder / f"{name}.{ending}").read_text()
             assert "NAP2" in text
             assert "nan" not in re.findall(r"[\w-]+", text.lower())
+
+
+def test_the_families_need_no_labels(finished: Checkout) -> None:
+    count = len(spaces.names())
+    jobs = {"describe_networks": count, "draw_family": count, "compare_families": 1, "families": 1}
+    assert finished.planned("families") == jobs
 
 
 def test_every_method_of_the_experiment_has_a_value(finished: Checkout) -> None:

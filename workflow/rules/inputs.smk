@@ -82,6 +82,23 @@ def drawing_settings(wildcards):
     return benchmark.model_dump(include={"scale", "image_size"})
 
 
+def family_labels(space):
+    """Return the shipped labels that show a family's accuracy, and what they carry as ``images``.
+
+    Plain classification comes first, and of its image sets scenes10, which most families share.
+    """
+    accuracies = ("classification", "class_object")
+    benchmark = CONFIG.minibench.get(space)
+    parts = benchmark.parts.items() if benchmark is not None else []
+    for folder, (images, task) in sorted(
+        (part for part in parts if part[1][1] in accuracies),
+        key=lambda part: (accuracies.index(part[1][1]), part[1][0] != "scenes10"),
+    ):
+        if shards := shipped_shards(space, folder):
+            return {"images": images if task == "classification" else task, "shards": shards}
+    return {"images": "", "shards": []}
+
+
 def minibench_shards(wildcards):
     """Return all shards of the parts of the mini benchmark that a tier can rebuild."""
     return [

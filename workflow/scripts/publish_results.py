@@ -25,16 +25,18 @@ def publish_tables() -> list[Path]:
     """Copy the tidy tables of the tier, and say what they were made from."""
     folder = DOCS / "results"
     folder.mkdir(parents=True, exist_ok=True)
+    config = yaml.safe_load(Path(f"config/{TIER}.yaml").read_text())
     copied = []
     for table in sorted((RESULTS / TIER / "tables").glob("*.csv")):
-        shutil.copyfile(table, folder / table.name)
-        copied.append(folder / table.name)
+        # The overview of the families is no table of an experiment.
+        if table.stem in config["tables"]:
+            shutil.copyfile(table, folder / table.name)
+            copied.append(folder / table.name)
     if not copied:
         sys.exit(
             f"nascast: error: {RESULTS / TIER}/tables holds no table; make them with "
             f"`snakemake tables --cores 2 --configfile config/{TIER}.yaml`"
         )
-    config = yaml.safe_load(Path(f"config/{TIER}.yaml").read_text())
     origin = {
         "command": f"snakemake tables --cores 2 --configfile config/{TIER}.yaml",
         "tables": {path.name: hash_file(path) for path in copied},
