@@ -99,9 +99,9 @@ def lay_out_families(table: pd.DataFrame) -> Layout:
     notes.append(
         (
             "",
-            "Sizes are those of the networks as labelled, which are shrunken; of families that the "
-            "tier does not label, as published. MACs for one image; nodes of the computation "
-            "graph.",
+            "Sizes are those of the networks that the mini benchmark trains, which are shrunken; "
+            "of families without a mini benchmark in this tier, as published. MACs for one image; "
+            "nodes of the computation graph.",
         )
     )
     return Layout(
