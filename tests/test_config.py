@@ -1,4 +1,4 @@
-"""The configuration: what is refused and with which words, round trips, shards."""
+"""The configuration: what is refused and with which words, round trips."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from nascast.config import Config, ConfigError, Sharded, Task, load, to_yaml, validate
+from nascast.config import Config, ConfigError, load, to_yaml, validate
 
 SMALL: dict[str, Any] = {
     "tier": "small",
@@ -101,41 +99,6 @@ def test_a_wrong_setting_is_named(place: tuple[str, ...], value: Any, message: s
     assert str(refused.value).startswith("small.yaml is not valid:\n")
 
 
-def test_a_part_of_the_mini_benchmark_is_an_image_set_and_a_task() -> None:
-    values = changed(("minibench", "cells", "tasks"), ["classification", "jigsaw"])
-    values["minibench"]["cells"]["images"] = ["discs", "rings-16"]
-    part = validate(values).minibench["cells"]
-    assert part.parts == {
-        "discs": ("discs", "classification"),
-        "discs-jigsaw": ("discs", "jigsaw"),
-        "rings-16": ("rings-16", "classification"),
-        "rings-16-jigsaw": ("rings-16", "jigsaw"),
-    }
-    assert part.part("rings-16-jigsaw") == ("rings-16", "jigsaw")
-    with pytest.raises(
-        ConfigError, match="of nasbench201 has no part 'discs-normal', only discs, "
-    ):
-        part.part("discs-normal")
-
-
-@pytest.mark.parametrize(
-    ("settings", "name", "folder"),
-    [
-        ({"images": "discs"}, "discs", "discs"),
-        ({"images": "discs", "label_images": "rings"}, "rings", "rings"),
-        ({"images": "discs", "label_task": "jigsaw"}, "jigsaw", "discs-jigsaw"),
-        (
-            {"images": "discs", "label_images": "rings", "label_task": "normal"},
-            "normal",
-            "rings-normal",
-        ),
-    ],
-)
-def test_where_the_labels_of_a_task_are(settings: dict[str, str], name: str, folder: str) -> None:
-    task = Task(labels="minibench", **settings)  # type: ignore[arg-type]
-    assert (task.label_name, task.label_folder) == (name, folder)
-
-
 def test_a_task_of_an_experiment_may_not_be_tabled_by_another() -> None:
     values = changed((*MAIN, "tasks"), ["cells-rings"])
     with pytest.raises(ConfigError, match=r"tables\.discs\.task names 'cells-discs'"):
@@ -176,18 +139,6 @@ def test_all_wrong_settings_are_listed_at_once() -> None:
     ]
 
 
-def test_missing_says_what_is_needed() -> None:
-    tasks = validate(SMALL).tasks
-    assert tasks["cells-rings"].missing == "the rings"
-    assert tasks["cells-discs"].missing == ""
-
-
-def test_settings_never_change() -> None:
-    config = validate(SMALL)
-    with pytest.raises(ValueError, match="frozen"):
-        config.tier = "large"  # type: ignore[misc]
-
-
 def test_whole_numbers_of_free_settings_stay_whole() -> None:
     values = changed((*MAIN, "regressor"), {"epochs": 40, "learning_rate": 3e-3})
     regressor = validate(values).experiments["main"].regressor
@@ -201,22 +152,6 @@ def test_evaluation_steps_are_the_budgets_of_all_experiments_of_a_protocol() -> 
     config = validate(values)
     assert config.evaluation_steps("sgd") == [10, 20, 40]
     assert config.evaluation_steps("unused") == []
-
-
-@settings(deadline=None)
-@given(st.integers(1, 500), st.integers(1, 60))
-def test_shards_cover_the_pool_once(networks: int, size: int) -> None:
-    part = Sharded(networks=networks, networks_per_shard=size)
-    places = [place for shard in part.shards for place in range(*part.bounds(shard))]
-    assert places == list(range(networks))
-    assert all(len(range(*part.bounds(shard))) == size for shard in part.shards[:-1])
-
-
-@pytest.mark.parametrize("shard", [-1, 3])
-def test_a_shard_that_does_not_exist_is_refused(shard: int) -> None:
-    part = Sharded(networks=25, networks_per_shard=10)
-    with pytest.raises(ConfigError, match=rf"shard {shard} does not exist: 25 .* shards 0\.\.2"):
-        part.bounds(shard)
 
 
 def test_yaml_comes_back_the_same(tmp_path: Path) -> None:

@@ -37,8 +37,9 @@ TOP: dict[str, set[str] | None] = {
     "seeds": set(),
     "registry": set(),
     "fingerprint": set(),
-    "config": set(),
-    "tiers": {"config"},
+    "sections": set(),
+    "config": {"sections"},
+    "tiers": {"config", "sections", "tasks.registry"},
     "cli": None,
 }
 # Rooms that live on tensors may import torch at the top of a module; the others start without it.

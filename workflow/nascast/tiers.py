@@ -5,8 +5,8 @@ A tier is only configuration: nothing in the library or the workflow asks which 
 
 from __future__ import annotations
 
-from nascast.config import (
-    Config,
+from nascast.config import Config
+from nascast.sections import (
     Experiment,
     MiniBenchmark,
     Recipe,
@@ -15,6 +15,7 @@ from nascast.config import (
     Task,
     TraceSettings,
 )
+from nascast.tasks.registry import TRANSNAS
 
 NAP2_METHODS = [
     "NAP2",
@@ -91,7 +92,7 @@ def mini() -> Config:
             "quick": TraceSettings(networks=60, networks_per_shard=15, steps=40),
         },
         minibench={
-            "nasbench201": MiniBenchmark(images=list(MINI_SETS)),
+            "nasbench201": MiniBenchmark(images=[*MINI_SETS, "digits"], networks=250),
             "nasbench101": MiniBenchmark(
                 space="nasbench101", images=["scenes10"], networks=250, seeds=2
             ),
@@ -102,6 +103,25 @@ def mini() -> Config:
                 networks_per_shard=5,
                 seeds=2,
                 recipe=Recipe(steps=144),
+            ),
+            **{
+                family: MiniBenchmark(space=family, images=["scenes10"], recipe=Recipe(steps=144))
+                for family in ("hiaml", "two_path")
+            },
+            "transnas_micro": MiniBenchmark(
+                space="transnas_micro",
+                images=["rooms10"],
+                networks=100,
+                seeds=2,
+                recipe=Recipe(steps=144),
+                tasks=list(TRANSNAS),
+            ),
+            "transnas_macro": MiniBenchmark(
+                space="transnas_macro",
+                images=["rooms10"],
+                networks=60,
+                recipe=Recipe(steps=144),
+                tasks=["class_scene"],
             ),
         },
         tasks=tasks,

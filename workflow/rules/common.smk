@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nascast import config as settings
+from nascast import sections
 from nascast.fingerprint import fingerprint
 from nascast.predictors import registry
 from nascast.spaces import registry as spaces

@@ -70,7 +70,7 @@ def network_settings(wildcards):
     space = spaces.create(wildcards.space)
     return {
         "space": space.name,
-        "networks": settings.Sharded().networks,
+        "networks": sections.Sharded().networks,
         "scale": asdict(space.published),
         "image_size": space.published_image_size,
     }
@@ -78,7 +78,7 @@ def network_settings(wildcards):
 
 def drawing_settings(wildcards):
     """Return the size of the network of a family that is drawn: small, whatever the tier."""
-    benchmark = CONFIG.minibench.get(wildcards.space, settings.MiniBenchmark(images=[]))
+    benchmark = CONFIG.minibench.get(wildcards.space, sections.MiniBenchmark(images=[]))
     return benchmark.model_dump(include={"scale", "image_size"})
 
 
