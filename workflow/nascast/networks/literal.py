@@ -5,6 +5,17 @@ from __future__ import annotations
 from torch import nn
 
 
+class LiteralModule(nn.Module):
+    """A module that leaves out what has no influence, unless it is told to work literally.
+
+    Attributes:
+        literal: compute as the original does. The outputs are the same; what looks inside, sees
+            the original.
+    """
+
+    literal: bool = False
+
+
 def compute_literally(model: nn.Module) -> nn.Module:
     """Switch every module of a network that knows a literal way to it, and return the network.
 
@@ -12,6 +23,6 @@ def compute_literally(model: nn.Module) -> nn.Module:
     zero-cost proxies do, then sees the original's.
     """
     for module in model.modules():
-        if hasattr(module, "literal"):
+        if isinstance(module, LiteralModule):
             module.literal = True
     return model

@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from nascast.networks.literal import LiteralModule
 from nascast.networks.plan import Plan
 
 STAGES = 3
@@ -29,20 +30,16 @@ class ConvBN(nn.Sequential):
         )
 
 
-class Cell(nn.Module):
+class Cell(LiteralModule):
     """Four nodes; every node is the sum of its incoming edges' operations.
 
     Parameters of edges that cannot influence the output exist, because the architecture owns
     them, but are not computed with: the original multiplies their result by zero.
 
+    Literally, those edges are computed as well, and each convolution has a ReLU of its own.
+
     Shapes: ``(n, c, h, w)`` to ``(n, c, h, w)``.
-
-    Attributes:
-        literal: compute as the original does, edges without influence included and with a ReLU for
-            every convolution. The outputs are the same; what looks inside, sees the original.
     """
-
-    literal = False
 
     def __init__(self, edges: Sequence[Edge], channels: int) -> None:
         super().__init__()
