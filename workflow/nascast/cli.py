@@ -139,8 +139,8 @@ def _write_config(options: argparse.Namespace) -> int:
 
 def _check_config(options: argparse.Namespace) -> int:
     from nascast.config import load
-    from nascast.sections import ConfigError
     from nascast.predictors import registry
+    from nascast.sections import ConfigError
 
     try:
         config = load(options.file)
