@@ -1,0 +1,1 @@
+"""Zero-cost proxies: one file each, and one forward and backward pass that they share."""

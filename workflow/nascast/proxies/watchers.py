@@ -1,0 +1,115 @@
+"""Function modes that watch, or change, what any network computes on its way forward.
+
+They see modules and plain functions alike, so networks that call ``functional.relu`` are measured
+like those that own an ``nn.ReLU``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+GATES = frozenset(
+    {"relu", "relu_", "relu6", "hardtanh", "hardtanh_", "leaky_relu", "leaky_relu_", "prelu"}
+    | {"elu", "elu_", "celu", "celu_", "selu", "selu_", "hardswish", "silu", "gelu", "mish"}
+)
+"""Activations whose sign pattern is a network's code: the ReLU, and those that bend at zero as it
+does (a ``hardtanh`` at its lower bound, which is a ReLU6's zero)."""
+
+
+class ActivationCodes(TorchFunctionMode):
+    """Adds up how alike the activation patterns of a mini-batch are.
+
+    Source: Mellor et al. 2021, "Neural Architecture Search without Training", section 3: entry
+    (i, j) is the number of units minus the Hamming distance of the codes of images i and j.
+
+    Attributes:
+        kernel: float64 ``(n, n)``.
+        units: all units of one image.
+    """
+
+    def __init__(self, batch_size: int, device: torch.device) -> None:
+        super().__init__()
+        self.kernel = torch.zeros(batch_size, batch_size, dtype=torch.float64, device=device)
+        self.units = 0
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Record activations before they run, as some work in place."""
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") in GATES:
+            self._add(func.__name__, args, kwargs)
+        return func(*args, **kwargs)
+
+    @torch.no_grad()
+    def _add(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        inputs: Tensor = args[0] if args else kwargs["input"]
+        bend = 0.0
+        if name.startswith("hardtanh"):
+            bend = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
+        # Images that a network cuts into pieces stand in front of the batch axis, never behind it.
+        codes = (inputs > bend).reshape(len(self.kernel), -1).float()
+        both_on = codes @ codes.T
+        on = both_on.diagonal()
+        self.units += codes.shape[1]
+        # Counts below 2^24 are exact in single precision; only their sum needs double.
+        alike = 2 * both_on - on[:, None] - on[None, :] + codes.shape[1]
+        self.kernel += alike.double()
+
+
+class PooledFeatures(TorchFunctionMode):
+    """Keeps what enters the last global average pooling.
+
+    Attributes:
+        features: ``(n, c, h, w)``, or None while no global pooling was seen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features: Tensor | None = None
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Note the inputs of poolings."""
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)
+        if getattr(func, "__name__", "") in {"mean", "adaptive_avg_pool2d", "avg_pool2d"}:
+            inputs = args[0] if args else kwargs["input"]
+            if _pools_everything(inputs, result):
+                self.features = inputs
+        return result
+
+
+def _pools_everything(inputs: Tensor, result: Tensor) -> bool:
+    return inputs.dim() == 4 and result.shape[:2] == inputs.shape[:2] and result[0, 0].numel() == 1
+
+
+class WithoutBatchNorm(TorchFunctionMode):
+    """Batch norms pass their input on unchanged."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Replace the function by the identity."""
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") == "batch_norm":
+            return args[0] if args else kwargs["input"]
+        return func(*args, **kwargs)
