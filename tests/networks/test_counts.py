@@ -37,6 +37,18 @@ def test_a_layer_used_twice_counts_twice_in_macs_and_once_in_params() -> None:
     assert count_macs(model, (6,)) == 72
 
 
+def test_a_transposed_convolution_spreads_every_number_of_its_input() -> None:
+    model = nn.ConvTranspose2d(6, 4, 4, stride=2, padding=1, groups=2).double()
+    assert count_macs(model, (6, 5, 5)) == 6 * 25 * 2 * 16
+
+
+def test_every_module_gets_its_own_mode_back() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Dropout())
+    model[1].eval()
+    count_macs(model, (3,))
+    assert [module.training for module in model.modules()] == [True, True, False]
+
+
 def test_frozen_parameters_do_not_count() -> None:
     model = nn.Linear(4, 3)
     model.bias.requires_grad_(False)

@@ -38,33 +38,27 @@ def count_macs(model: nn.Module, input_shape: tuple[int, ...]) -> int:
             ``torch.device("meta")`` is counted without arithmetic and memory.
         input_shape: shape of one input without the batch axis.
     """
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    like = next((p for p in model.parameters() if p.is_floating_point()), torch.zeros(()))
     total = 0
 
-    def add_conv(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+    def add(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
-        assert isinstance(module, nn.Conv2d)
-        per_position = module.weight[0].numel()
-        total += per_position * output.numel()
+        assert isinstance(layer.weight, Tensor)
+        # A transposed convolution spreads every number of its input; the others gather.
+        spreads = isinstance(layer, nn.modules.conv._ConvTransposeNd)
+        total += layer.weight[0].numel() * (inputs[0] if spreads else output).numel()
 
-    def add_linear(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal total
-        assert isinstance(module, nn.Linear)
-        total += module.in_features * output.numel()
-
-    handles = []
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            handles.append(module.register_forward_hook(add_conv))
-        elif isinstance(module, nn.Linear):
-            handles.append(module.register_forward_hook(add_linear))
-    was_training = model.training
+    kinds = (nn.modules.conv._ConvNd, nn.Linear)
+    layers = [module for module in model.modules() if isinstance(module, kinds)]
+    handles = [layer.register_forward_hook(add) for layer in layers]
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.no_grad():
-            model(torch.zeros((1, *input_shape), device=device))
+            model(torch.zeros((1, *input_shape), device=like.device, dtype=like.dtype))
     finally:
-        model.train(was_training)
+        for module, training in modes:
+            module.training = training
         for handle in handles:
             handle.remove()
     return total

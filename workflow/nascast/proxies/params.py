@@ -1,16 +1,15 @@
-"""Number of trainable parameters."""
+"""Number of parameters."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from nascast.networks.counts import count_params
 from nascast.proxies.base import Proxy
 from nascast.proxies.shared_pass import SharedPass
 
 
 class Params(Proxy):
-    """``sum of numel(w)`` over all trainable parameters, biases and norms included.
+    """``sum of numel(w)`` over all parameters, biases, norms and frozen ones included.
 
     Cost: none.
     """
@@ -20,4 +19,4 @@ class Params(Proxy):
 
     def score(self, seen: SharedPass) -> float:
         """Return the count."""
-        return float(count_params(seen.model))
+        return float(sum(parameter.numel() for parameter in seen.model.parameters()))

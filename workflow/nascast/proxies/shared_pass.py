@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from nascast.proxies.base import Batch, Need
 from nascast.proxies.errors import ProxyError
-from nascast.proxies.layers import weighted_layers, weights_of
+from nascast.proxies.layers import one_tensor, scored_weights, weighted_layers, weights_of
 from nascast.proxies.watchers import ActivationCodes
 
 _BEFORE = {
@@ -55,6 +55,8 @@ class SharedPass:
         self._found: dict[Need, Tensor | list[Tensor]] = {}
         self._saliency: list[Tensor] = []
         self._collects_saliency = False
+        self._watched: list[tuple[Tensor, int]] = []
+        self._keeps_copies = False
         if self._needs:
             self._run()
 
@@ -84,9 +86,9 @@ class SharedPass:
         return self._tensor(Need.INPUT_GRADIENTS)
 
     @property
-    def curvature(self) -> list[Tensor]:
-        """Hessian of the mean loss times its gradient, for each of :attr:`weights`."""
-        return self._tensors(Need.CURVATURE)
+    def curvature(self) -> Tensor:
+        """``w^T H g``, a scalar: H and g are Hessian and gradient of the mean loss for all w."""
+        return self._tensor(Need.CURVATURE)
 
     @staticmethod
     def parts_of(needs: frozenset[Need]) -> frozenset[Need]:
@@ -129,6 +131,14 @@ class SharedPass:
                 step(number < len(wanted))
 
     def _forward(self, inputs: Tensor) -> Tensor:
+        outputs = self._call_with_codes(inputs)
+        if any(activations._version != version for activations, version in self._watched):
+            # What follows a layer works in place; the rare network that does so runs once more.
+            self._keeps_copies = True
+            outputs = self._call_with_codes(inputs)
+        return outputs
+
+    def _call_with_codes(self, inputs: Tensor) -> Tensor:
         if Need.CODES not in self._needs:
             return self._call(inputs)
         codes = ActivationCodes(len(self.batch), inputs.device)
@@ -138,28 +148,24 @@ class SharedPass:
         return outputs
 
     def _call(self, inputs: Tensor) -> Tensor:
+        self._watched.clear()
         hooks = []
         if Need.CHANNEL_SALIENCY in self._needs:
             hooks = [
                 layer.register_forward_hook(self._watch) for layer in weighted_layers(self.model)
             ]
         try:
-            outputs = self.model(inputs)
+            return one_tensor(self.model, self.model(inputs))
         finally:
             for hook in hooks:
                 hook.remove()
-        if not isinstance(outputs, Tensor):
-            raise ProxyError(
-                f"{type(self.model).__name__} returns {type(outputs).__name__}, not one tensor; "
-                "wrap it in a module that returns what its loss reads"
-            )
-        return outputs
 
     def _watch(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         if output.requires_grad:
             channels = output.dim() - 1 if isinstance(layer, nn.Linear) else 1
             positions = [axis for axis in range(1, output.dim()) if axis != channels]
-            activations = output.detach()
+            activations = output.detach().clone() if self._keeps_copies else output.detach()
+            self._watched.append((activations, activations._version))
             output.register_hook(lambda found: self._add_saliency(activations, found, positions))
 
     def _add_saliency(self, activations: Tensor, gradient: Tensor, positions: list[int]) -> None:
@@ -169,41 +175,26 @@ class SharedPass:
             self._saliency.append(0.5 * per_image.square().mean(dim=0))
 
     def _walk_to_inputs(self, outputs: Tensor, inputs: Tensor, keep: bool) -> None:
-        (gradient,) = torch.autograd.grad(
-            outputs.sum(), inputs, retain_graph=keep, materialize_grads=True
-        )
+        (gradient,) = gradients_of(outputs.sum(), [inputs], keep)
         self._found[Need.INPUT_GRADIENTS] = gradient.flatten(1)
 
     def _walk_to_weights(self, loss: Tensor, keep: bool) -> None:
-        if not self.weights:
-            raise ProxyError(
-                f"{type(self.model).__name__} has neither convolutions nor linear layers, so there "
-                "are no weights whose gradients could be scored"
-            )
         curved = Need.CURVATURE in self._needs
         self._collects_saliency = Need.CHANNEL_SALIENCY in self._needs
-        gradients = torch.autograd.grad(
-            loss,
-            self.weights,
-            retain_graph=keep or curved,
-            create_graph=curved,
-            materialize_grads=True,
-        )
+        gradients = gradients_of(loss, scored_weights(self.model), keep, create_graph=curved)
         self._collects_saliency = False
         self._found[Need.WEIGHT_GRADIENTS] = [gradient.detach() for gradient in gradients]
         self._found[Need.CHANNEL_SALIENCY] = self._saliency
         if curved:
             with self._timed(Need.CURVATURE):
-                self._bend(gradients)
+                self._found[Need.CURVATURE] = self._bend(gradients)
 
-    def _bend(self, gradients: tuple[Tensor, ...]) -> None:
-        curved = [(g.detach() * g).sum() for g in gradients if g.requires_grad]
-        if not curved:  # the loss is linear in all weights
-            self._found[Need.CURVATURE] = [torch.zeros_like(g) for g in gradients]
-            return
-        self._found[Need.CURVATURE] = list(
-            torch.autograd.grad(torch.stack(curved).sum(), self.weights, materialize_grads=True)
-        )
+    def _bend(self, gradients: list[Tensor]) -> Tensor:
+        squares = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
+        product = gradients_of(squares, self.weights)
+        return torch.stack(
+            [(w.detach() * p).sum() for w, p in zip(self.weights, product, strict=True)]
+        ).sum()
 
     @contextlib.contextmanager
     def _timed(self, need: Need) -> Iterator[None]:
@@ -217,3 +208,27 @@ class SharedPass:
         if self.batch.inputs.is_cuda:
             torch.cuda.synchronize(self.batch.inputs.device)
         return time.perf_counter()
+
+
+def gradients_of(
+    scalar: Tensor, tensors: Sequence[Tensor], keep: bool = False, create_graph: bool = False
+) -> list[Tensor]:
+    """Return a scalar's gradient for each tensor; zeros where it depends on none of their entries.
+
+    Args:
+        scalar: what is differentiated.
+        tensors: for what.
+        keep: whether the graph is walked again.
+        create_graph: whether the gradients are differentiated again.
+    """
+    if not scalar.requires_grad:
+        return [torch.zeros_like(tensor) for tensor in tensors]
+    return list(
+        torch.autograd.grad(
+            scalar,
+            tensors,
+            retain_graph=keep or create_graph,
+            create_graph=create_graph,
+            materialize_grads=True,
+        )
+    )

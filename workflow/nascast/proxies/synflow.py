@@ -6,11 +6,10 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
-from torch.func import functional_call
 
 from nascast.proxies.base import Proxy
-from nascast.proxies.layers import weights_of
-from nascast.proxies.shared_pass import SharedPass
+from nascast.proxies.layers import one_tensor, replaced, scored_weights
+from nascast.proxies.shared_pass import SharedPass, gradients_of
 from nascast.proxies.watchers import WithoutBatchNorm
 
 
@@ -37,19 +36,19 @@ class Synflow(Proxy):
 def synaptic_flow(seen: SharedPass) -> tuple[list[Tensor], list[Tensor]]:
     """Return the absolute weights that are scored and their gradients of ``R``, float64."""
     model = seen.model
+    scored = scored_weights(model)
     absolute = {
-        name: parameter.detach().abs().double().requires_grad_(True)
-        for name, parameter in model.named_parameters()
+        id(parameter): parameter.detach().double().abs().requires_grad_(True)
+        for parameter in model.parameters()
     }
-    buffers = {name: _double(buffer).clone() for name, buffer in model.named_buffers()}
-    scored = {id(weight) for weight in weights_of(model)}
-    weights = [absolute[name] for name, old in model.named_parameters() if id(old) in scored]
+    buffers = {id(buffer): _double(buffer) for buffer in model.buffers()}
+    weights = [absolute[id(weight)] for weight in scored]
     ones = torch.ones_like(seen.batch.inputs[:1], dtype=torch.float64)
-    with WithoutBatchNorm():
-        outputs = functional_call(model, absolute | buffers, (ones,))
-    gradients = torch.autograd.grad(outputs.sum(), weights, materialize_grads=True)
-    return [weight.detach() for weight in weights], list(gradients)
+    with replaced(model, absolute | buffers), WithoutBatchNorm():
+        outputs = one_tensor(model, model(ones))
+    gradients = gradients_of(outputs.sum(), weights)
+    return [weight.detach() for weight in weights], gradients
 
 
-def _double(tensor: Tensor) -> Tensor:
-    return tensor.double() if tensor.is_floating_point() else tensor
+def _double(buffer: Tensor) -> Tensor:
+    return buffer.double().clone() if buffer.is_floating_point() else buffer.clone()

@@ -56,7 +56,9 @@ class ActivationCodes(TorchFunctionMode):
         bend = 0.0
         if name.startswith("hardtanh"):
             bend = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
-        # Images that a network cuts into pieces stand in front of the batch axis, never behind it.
+        if inputs.dim() == 0 or len(inputs) % len(self.kernel):
+            return  # a gate on weights, say; what stems from images has their axis in front
+        # Pieces of images stand behind their image, as flattening both axes puts them.
         codes = (inputs > bend).reshape(len(self.kernel), -1).float()
         both_on = codes @ codes.T
         on = both_on.diagonal()

@@ -6,14 +6,20 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from nascast.proxies.base import Proxy
-from nascast.proxies.layers import WEIGHTED
+from nascast.proxies.layers import WEIGHTED, one_tensor, replaced, weights_of
 from nascast.proxies.shared_pass import SharedPass
 from nascast.proxies.watchers import PooledFeatures
 
 _GAMMA = 1e-2
+_FRESH = {
+    "weight": 1,
+    "bias": 0,
+    "running_mean": 0,
+    "running_var": 1,
+    "num_batches_tracked": 0,
+}
 
 
 class Zen(Proxy):
@@ -33,41 +39,49 @@ class Zen(Proxy):
     @torch.no_grad()
     def score(self, seen: SharedPass) -> float:
         """Return the score of one draw of weights and noise."""
-        shape, device = seen.batch.inputs.shape, seen.batch.inputs.device
-        generator = torch.Generator(device).manual_seed(seen.seed)
+        inputs = seen.batch.inputs
+        generator = torch.Generator(inputs.device).manual_seed(seen.seed)
         tensors = gaussian_network(seen.model, generator)
-        noise, other = (torch.randn(shape, generator=generator, device=device) for _ in range(2))
-        here = _features(seen.model, tensors, noise)
-        there = _features(seen.model, tensors, noise + _GAMMA * other)
+        noise, other = (_normal_like(inputs, generator) for _ in range(2))
+        with replaced(seen.model, tensors):
+            here = _features(seen.model, noise)
+            there = _features(seen.model, noise + _GAMMA * other)
         distance = (here - there).abs().flatten(1).sum(dim=1).mean()
         variances = [
-            tensors[f"{name}.running_var"].mean()
-            for name, module in seen.model.named_modules()
+            tensors[id(module.running_var)].mean()
+            for module in seen.model.modules()
             if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.track_running_stats
         ]
         scales = torch.stack(variances).log().sum() / 2 if variances else 0.0
         return float(distance.log() + scales)
 
 
-def gaussian_network(model: nn.Module, generator: torch.Generator) -> dict[str, Tensor]:
-    """Return parameters and buffers with normal weights, zero biases and fresh batch norms."""
-    tensors = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    for prefix, module in model.named_modules():
-        dot = f"{prefix}." if prefix else ""
-        if isinstance(module, WEIGHTED):
-            weight = tensors[f"{dot}weight"]
-            weight.copy_(torch.randn(weight.shape, generator=generator, device=weight.device))
-            if module.bias is not None:
-                tensors[f"{dot}bias"].zero_()
-        elif isinstance(module, nn.modules.batchnorm._BatchNorm):
-            for key, value in (("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)):
-                if f"{dot}{key}" in tensors:
-                    tensors[f"{dot}{key}"].fill_(value)
+def gaussian_network(model: nn.Module, generator: torch.Generator) -> dict[int, Tensor]:
+    """Return replacements of parameters and buffers, by the ``id`` of what they replace.
+
+    Weights are normal, biases zero and batch norms fresh.
+    """
+    owned = [*model.parameters(), *model.buffers()]
+    tensors = {id(tensor): tensor.detach().clone() for tensor in owned}
+    for weight in weights_of(model):
+        tensors[id(weight)] = _normal_like(weight, generator)
+    for module in model.modules():
+        is_norm = isinstance(module, nn.modules.batchnorm._BatchNorm)
+        keys = _FRESH if is_norm else ("bias",) if isinstance(module, WEIGHTED) else ()
+        for key in keys:
+            own = getattr(module, key)
+            if own is not None:
+                tensors[id(own)].fill_(_FRESH[key])
     return tensors
 
 
-def _features(model: nn.Module, tensors: dict[str, Tensor], inputs: Tensor) -> Tensor:
-    pooled = PooledFeatures()
-    with pooled:
-        outputs: Tensor = functional_call(model, tensors, (inputs,))
+def _normal_like(tensor: Tensor, generator: torch.Generator) -> Tensor:
+    # Drawn in single precision whatever the model's, so that all precisions see one draw.
+    drawn = torch.randn(tensor.shape, generator=generator, device=tensor.device)
+    return drawn.to(tensor.dtype)
+
+
+def _features(model: nn.Module, inputs: Tensor) -> Tensor:
+    with PooledFeatures() as pooled:
+        outputs = one_tensor(model, model(inputs))
     return outputs if pooled.features is None else pooled.features
