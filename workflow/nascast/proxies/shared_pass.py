@@ -1,21 +1,23 @@
 """One forward pass, one backward pass and one for the images, read by every proxy that needs them.
 
-GraSP's Hessian product is taken from the same graph: with one part of the mini-batch, as in the
-public code, the two forward passes of its definition are the same.
+GraSP's Hessian is taken from the same graph: with one part of the mini-batch, as in the public
+code, the two forward passes of its definition are the same.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 
 from nascast.proxies.base import Batch, Need
+from nascast.proxies.curvature import Tape, double_backward, gradients_of
 from nascast.proxies.errors import ProxyError
 from nascast.proxies.layers import one_tensor, scored_weights, weighted_layers, weights_of
+from nascast.proxies.second_order import NotRepeatableError, or_zeros
 from nascast.proxies.watchers import ActivationCodes
 
 _BEFORE = {
@@ -117,26 +119,32 @@ class SharedPass:
         if Need.INPUT_GRADIENTS in self._needs:
             inputs = inputs.clone().requires_grad_(True)
         with self._timed(Need.FORWARD):
-            outputs = self._forward(inputs)
-            loss = self.batch.loss(outputs, self.batch.targets)
+            outputs, loss, tape = self._forward(inputs)
         self._found[Need.FORWARD] = outputs.detach()
         # The graph is freed by the last backward pass that walks it.
         steps: list[tuple[Need, Callable[[bool], None]]] = [
             (Need.INPUT_GRADIENTS, lambda keep: self._walk_to_inputs(outputs, inputs, keep)),
-            (Need.WEIGHT_GRADIENTS, lambda keep: self._walk_to_weights(loss, keep)),
+            (Need.WEIGHT_GRADIENTS, lambda keep: self._walk_to_weights(loss, tape, keep)),
         ]
         wanted = [(need, step) for need, step in steps if need in self._needs]
         for number, (need, step) in enumerate(wanted, start=1):
             with self._timed(need):
                 step(number < len(wanted))
 
-    def _forward(self, inputs: Tensor) -> Tensor:
-        outputs = self._call_with_codes(inputs)
+    def _forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tape | None]:
+        found = self._record(inputs)
         if any(activations._version != version for activations, version in self._watched):
             # What follows a layer works in place; the rare network that does so runs once more.
             self._keeps_copies = True
+            found = self._record(inputs)
+        return found
+
+    def _record(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tape | None]:
+        tape = Tape(self.weights)
+        with tape if Need.CURVATURE in self._needs else contextlib.nullcontext():
             outputs = self._call_with_codes(inputs)
-        return outputs
+            loss = self.batch.loss(outputs, self.batch.targets)
+        return outputs, loss, tape if tape.saw(loss) else None
 
     def _call_with_codes(self, inputs: Tensor) -> Tensor:
         if Need.CODES not in self._needs:
@@ -176,25 +184,29 @@ class SharedPass:
 
     def _walk_to_inputs(self, outputs: Tensor, inputs: Tensor, keep: bool) -> None:
         (gradient,) = gradients_of(outputs.sum(), [inputs], keep)
-        self._found[Need.INPUT_GRADIENTS] = gradient.flatten(1)
+        self._found[Need.INPUT_GRADIENTS] = or_zeros(gradient, inputs).flatten(1)
 
-    def _walk_to_weights(self, loss: Tensor, keep: bool) -> None:
+    def _walk_to_weights(self, loss: Tensor, tape: Tape | None, keep: bool) -> None:
+        weights = scored_weights(self.model)
         curved = Need.CURVATURE in self._needs
+        between = tape.outputs if curved and tape is not None else []
         self._collects_saliency = Need.CHANNEL_SALIENCY in self._needs
-        gradients = gradients_of(loss, scored_weights(self.model), keep, create_graph=curved)
+        found = gradients_of(loss, [*weights, *between], keep or curved)
         self._collects_saliency = False
-        self._found[Need.WEIGHT_GRADIENTS] = [gradient.detach() for gradient in gradients]
+        gradients, adjoints = found[: len(weights)], found[len(weights) :]
+        self._found[Need.WEIGHT_GRADIENTS] = [
+            or_zeros(gradient, weight) for gradient, weight in zip(gradients, weights, strict=True)
+        ]
         self._found[Need.CHANNEL_SALIENCY] = self._saliency
         if curved:
             with self._timed(Need.CURVATURE):
-                self._found[Need.CURVATURE] = self._bend(gradients)
+                self._found[Need.CURVATURE] = self._bend(loss, tape, adjoints)
 
-    def _bend(self, gradients: list[Tensor]) -> Tensor:
-        squares = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
-        product = gradients_of(squares, self.weights)
-        return torch.stack(
-            [(w.detach() * p).sum() for w, p in zip(self.weights, product, strict=True)]
-        ).sum()
+    def _bend(self, loss: Tensor, tape: Tape | None, adjoints: list[Tensor | None]) -> Tensor:
+        if tape is not None:
+            with contextlib.suppress(NotRepeatableError):
+                return tape.bend(self.weight_gradients, adjoints)
+        return double_backward(loss, self.weights)
 
     @contextlib.contextmanager
     def _timed(self, need: Need) -> Iterator[None]:
@@ -208,27 +220,3 @@ class SharedPass:
         if self.batch.inputs.is_cuda:
             torch.cuda.synchronize(self.batch.inputs.device)
         return time.perf_counter()
-
-
-def gradients_of(
-    scalar: Tensor, tensors: Sequence[Tensor], keep: bool = False, create_graph: bool = False
-) -> list[Tensor]:
-    """Return a scalar's gradient for each tensor; zeros where it depends on none of their entries.
-
-    Args:
-        scalar: what is differentiated.
-        tensors: for what.
-        keep: whether the graph is walked again.
-        create_graph: whether the gradients are differentiated again.
-    """
-    if not scalar.requires_grad:
-        return [torch.zeros_like(tensor) for tensor in tensors]
-    return list(
-        torch.autograd.grad(
-            scalar,
-            tensors,
-            retain_graph=keep or create_graph,
-            create_graph=create_graph,
-            materialize_grads=True,
-        )
-    )

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from nascast.proxies.base import Proxy
+from nascast.proxies.curvature import gradients_of
 from nascast.proxies.layers import one_tensor, replaced, scored_weights
-from nascast.proxies.shared_pass import SharedPass, gradients_of
+from nascast.proxies.second_order import or_zeros
+from nascast.proxies.shared_pass import SharedPass
 from nascast.proxies.watchers import WithoutBatchNorm
 
 
@@ -46,7 +48,8 @@ def synaptic_flow(seen: SharedPass) -> tuple[list[Tensor], list[Tensor]]:
     ones = torch.ones_like(seen.batch.inputs[:1], dtype=torch.float64)
     with replaced(model, absolute | buffers), WithoutBatchNorm():
         outputs = one_tensor(model, model(ones))
-    gradients = gradients_of(outputs.sum(), weights)
+    found = gradients_of(outputs.sum(), weights)
+    gradients = [or_zeros(gradient, w) for gradient, w in zip(found, weights, strict=True)]
     return [weight.detach() for weight in weights], gradients
 
 
