@@ -30,7 +30,12 @@ SUITE_ZERO = {
 }
 """The thirteen of NAS-Bench-Suite-Zero."""
 
-BUILT_IN = SUITE_ZERO
+NEWER = {
+    "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
+}
+"""Those that are not among the thirteen."""
+
+BUILT_IN = SUITE_ZERO | NEWER
 REGISTRY = Registry("proxy", "nascast.proxies", BUILT_IN, ProxyError)
 names = REGISTRY.names
 module_of = REGISTRY.module_of
