@@ -32,6 +32,7 @@ SUITE_ZERO = {
 
 NEWER = {
     "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
+    "zico": "nascast.proxies.zico:Zico",
 }
 """Those that are not among the thirteen."""
 
