@@ -31,6 +31,7 @@ SUITE_ZERO = {
 """The thirteen of NAS-Bench-Suite-Zero."""
 
 NEWER = {
+    "knas": "nascast.proxies.knas:Knas",
     "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
     "zico": "nascast.proxies.zico:Zico",
 }
