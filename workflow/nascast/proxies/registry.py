@@ -33,6 +33,7 @@ SUITE_ZERO = {
 NEWER = {
     "knas": "nascast.proxies.knas:Knas",
     "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
+    "te_nas_ntk": "nascast.proxies.te_nas_ntk:TeNasNtk",
     "zico": "nascast.proxies.zico:Zico",
 }
 """Those that are not among the thirteen."""
