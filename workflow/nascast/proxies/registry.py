@@ -34,6 +34,7 @@ NEWER = {
     "knas": "nascast.proxies.knas:Knas",
     "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
     "te_nas_ntk": "nascast.proxies.te_nas_ntk:TeNasNtk",
+    "te_nas_regions": "nascast.proxies.te_nas_regions:TeNasRegions",
     "zico": "nascast.proxies.zico:Zico",
 }
 """Those that are not among the thirteen."""
