@@ -33,6 +33,7 @@ SUITE_ZERO = {
 NEWER = {
     "knas": "nascast.proxies.knas:Knas",
     "logsynflow": "nascast.proxies.logsynflow:LogSynflow",
+    "regions": "nascast.proxies.regions:Regions",
     "te_nas_ntk": "nascast.proxies.te_nas_ntk:TeNasNtk",
     "te_nas_regions": "nascast.proxies.te_nas_regions:TeNasRegions",
     "zico": "nascast.proxies.zico:Zico",
