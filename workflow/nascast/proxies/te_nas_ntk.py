@@ -13,6 +13,8 @@ from nascast.proxies.gradients import gram_matrix
 from nascast.proxies.shared_pass import SharedPass
 
 _IMAGES = 16
+_LOSS = 10
+"""How much less exact than its numbers a gradient is that went through a deep network."""
 
 
 class TeNasNtk(Proxy):
@@ -67,5 +69,5 @@ def condition_number(kernel: Tensor, precision: float) -> float:
         return math.nan
     count = len(kernel)
     # Eigenvalues are squares of the vectors' singular values.
-    blur = max((count * precision) ** 2, count * torch.finfo(kernel.dtype).eps)
+    blur = max((count * _LOSS * precision) ** 2, count * torch.finfo(kernel.dtype).eps)
     return largest / smallest if smallest > blur * largest else math.inf
