@@ -27,7 +27,7 @@ class TeNasNtk(Proxy):
     """
 
     name: ClassVar[str] = "te_nas_ntk"
-    reference: ClassVar[str] = "Chen et al. 2021, 'TE-NAS', section 3.1.1 and its public code"
+    reference: ClassVar[str] = "Chen et al. 2021, 'TE-NAS', and its public code"
     higher_is_better: ClassVar[bool] = False
 
     def __init__(self, images: int = _IMAGES) -> None:

@@ -32,7 +32,7 @@ class TeNasRegions(Proxy):
     """
 
     name: ClassVar[str] = "te_nas_regions"
-    reference: ClassVar[str] = "Chen et al. 2021, 'TE-NAS', section 3.1.2 and its public code"
+    reference: ClassVar[str] = "Chen et al. 2021, 'TE-NAS', and its public code"
 
     @torch.no_grad()
     def score(self, seen: SharedPass) -> float:
