@@ -1,6 +1,8 @@
 import pytest
 import torch
+from torch import Tensor
 
+from nascast.proxies import gradients
 from nascast.proxies.gradients import gradients_of, gram_matrix
 
 
@@ -26,6 +28,20 @@ def test_gram_matrix_does_not_depend_on_the_room_it_is_given(most_numbers: int) 
     # Weight k has the gradient inputs[:, k], and there are 2, 3 and 4 of them.
     expected = [[2 * 1 + 3 * 4 + 4 * 9, -3 * 2 + 4 * 3], [-3 * 2 + 4 * 3, 3 * 1 + 4 * 1]]
     assert gram_matrix(values, weights, most_numbers).tolist() == expected
+
+
+def test_gram_matrix_holds_as_many_gradients_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = [torch.ones(size, requires_grad=True) for size in (2, 3, 1, 4, 9)]
+    together: list[list[int]] = []
+
+    def watch(value: Tensor, group: list[Tensor], keep: bool) -> list[Tensor]:
+        together.append([weight.numel() for weight in group])
+        return gradients_of(value, group, keep)
+
+    monkeypatch.setattr(gradients, "gradients_of", watch)
+    gram_matrix(torch.stack([weight.sum() for weight in weights[:2]]), weights, most_numbers=10)
+    # Two scalars: five gradients of each at a time, but never a part of a weight.
+    assert together == [[2, 3], [2, 3], [1, 4], [1, 4], [9], [9]]
 
 
 def test_gram_matrix_of_constants_is_zero() -> None:
