@@ -188,3 +188,24 @@ def test_a_file_that_is_no_configuration_is_refused(
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted", "expected"),
+    [("minibench", 200, 150), ("minibench", 40, 40), ("real", 200, 200)],
+)
+def test_no_more_networks_are_measured_than_we_label(
+    labels: str, wanted: int, expected: int
+) -> None:
+    values = changed(("tasks", "cells-discs", "labels"), labels)
+    values["proxies"] = {
+        "quick": {
+            "networks": wanted,
+            "networks_per_shard": 30,
+            "proxies": ["snip"],
+            "tasks": ["cells-discs"],
+        }
+    }
+    measured = validate(values).measured_networks("quick", "cells-discs")
+    assert measured.networks == expected
+    assert measured.bounds(1) == [30, min(60, expected)]

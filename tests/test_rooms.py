@@ -39,7 +39,7 @@ TOP: dict[str, set[str] | None] = {
     "fingerprint": set(),
     "sections": set(),
     "config": {"sections"},
-    "tiers": {"config", "sections", "tasks.registry"},
+    "tiers": {"config", "sections", "tasks.registry", "proxies.registry"},
     "cli": None,
 }
 # Rooms that live on tensors may import torch at the top of a module; the others start without it.

@@ -48,3 +48,11 @@ def test_the_order_of_the_space_does_not_matter() -> None:
             return reversed(list(super().enumerate()))
 
     assert label_pool(Reversed(), 100) == label_pool(SPACE, 100)
+
+
+def test_isomorphic_members_may_be_asked_for() -> None:
+    pool = label_pool(SPACE, 1000, isomorphic=True)
+    assert len({arch.spec for arch in pool}) == 1000
+    assert len({arch.canonical_id for arch in pool}) < 900
+    assert [arch for arch in label_pool(SPACE, 200) if arch not in pool] == []
+    assert len(label_pool(SPACE, 15625, isomorphic=True)) == 15625

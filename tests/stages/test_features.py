@@ -26,6 +26,7 @@ from nascast.io.parquet import write_table
 from nascast.labels.schema import LABELS, METRIC_COLUMNS, to_table
 from nascast.spaces.shortcuts import COLUMNS
 from nascast.stages.features import (
+    all_labels,
     networks_of,
     read_label_shards,
     read_labels,
@@ -227,6 +228,12 @@ def test_a_label_is_the_mean_over_seeds_on_its_image_set(labels: Path) -> None:
     )
     assert read_labels(labels, "rings", "test_acc", ["b"]) == {"b": 0.9}
     assert read_labels(labels, "rings", "val_acc", ["c"]) == {"c": 0.85}
+
+
+def test_all_labels_are_those_of_networks_that_have_one(labels: Path) -> None:
+    assert all_labels(labels, "discs", "test_acc") == pytest.approx({"a": 0.6, "b": 0.2})
+    assert all_labels(labels, "rings", "val_acc") == {"c": 0.85}
+    assert all_labels(labels, "squares", "test_acc") == {}
 
 
 def test_the_score_is_the_mean_probability_of_the_right_class(labels: Path) -> None:

@@ -14,7 +14,9 @@ from nascast.sections import (
     Experiment,
     MiniBenchmark,
     Name,
+    ProxySettings,
     Settings,
+    Sharded,
     Table,
     Task,
     TaskName,
@@ -36,6 +38,9 @@ class Config(Settings):
         default={}, description="parts of the mini benchmark that can be rebuilt"
     )
     tasks: dict[TaskName, Task] = Field(description="tasks by name, <space>-<image set>")
+    proxies: dict[Name, ProxySettings] = Field(
+        default={}, description="which zero-cost proxies are measured on which tasks, by name"
+    )
     experiments: dict[Name, Experiment] = Field(description="experiments by name")
     tables: dict[Name, Table] = Field(description="tables by name")
     reports: dict[Name, list[Name]] = Field(description="reports by name: their tables")
@@ -56,6 +61,9 @@ class Config(Settings):
                 )
             for predictor in experiment.transfer:
                 check(predictor, experiment.predictors, f"{where}.transfer")
+        for name, measured in self.proxies.items():
+            for task in measured.tasks:
+                check(task, self.tasks, f"proxies.{name}.tasks")
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")
@@ -82,6 +90,15 @@ class Config(Settings):
             found = {self.tables[table].experiment for table in tables}
             _check_one(found, "experiment", f"reports.{name}")
         return self
+
+    def measured_networks(self, proxies: str, task: str) -> Sharded:
+        """Return which networks of a task are measured: no more than are labelled, if we label."""
+        wanted, described = self.proxies[proxies], self.tasks[task]
+        labelled = self.minibench.get(described.space)
+        if described.labels != "minibench" or labelled is None:
+            return wanted
+        networks = min(wanted.networks, labelled.networks)
+        return Sharded(networks=networks, networks_per_shard=wanted.networks_per_shard)
 
     def evaluation_steps(self, protocol: str) -> list[int]:
         """Return the mini-batches at which a protocol evaluates: all budgets that use it."""

@@ -92,12 +92,16 @@ class ProxySettings(Sharded):
         "influence included",
     )
     proxies: list[str] = Field(min_length=1, description="proxies by name")
+    tasks: list[TaskName] = Field(min_length=1, description="tasks, in the order of the tables")
+    bootstrap: Count = Field(1000, description="resamples of the intervals")
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> ProxySettings:
-        for name in self.proxies:
-            if self.proxies.count(name) > 1:
-                raise ValueError(f"proxies names {name!r} twice")
+        for section in ("proxies", "tasks"):
+            names = getattr(self, section)
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"{section} names {name!r} twice")
         return self
 
 
@@ -125,6 +129,13 @@ class Recipe(Settings):
         return self
 
 
+class TaskRecipe(Settings):
+    """How networks are trained for one task of a family, where it is not as for the others."""
+
+    seeds: Count = Field(description="trainings of each architecture")
+    recipe: Recipe = Field(description="training recipe")
+
+
 class MiniBenchmark(Sharded):
     """What the label trainer makes for ``resources/minibench``."""
 
@@ -143,6 +154,12 @@ class MiniBenchmark(Sharded):
     )
     task_settings: dict[Name, dict[str, int]] = Field(
         default={}, description="settings of tasks that differ from the default, by task"
+    )
+
+    task_recipes: dict[Name, TaskRecipe] = Field(
+        default={},
+        description="tasks that are trained in another way or more often than the others, because "
+        "one training would say too little about a network",
     )
 
     @property
@@ -167,7 +184,14 @@ class MiniBenchmark(Sharded):
     def _settings_have_a_task(self) -> MiniBenchmark:
         for task in self.task_settings:
             check(task, self.tasks, "task_settings")
+        for task in self.task_recipes:
+            check(task, self.tasks, "task_recipes")
         return self
+
+    def training(self, task: str) -> tuple[int, Recipe]:
+        """Return how often and how networks are trained for a task."""
+        own = self.task_recipes.get(task)
+        return (self.seeds, self.recipe) if own is None else (own.seeds, own.recipe)
 
 
 def label_folder(images: str, task: str) -> str:

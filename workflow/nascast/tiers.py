@@ -6,13 +6,16 @@ A tier is only configuration: nothing in the library or the workflow asks which 
 from __future__ import annotations
 
 from nascast.config import Config
+from nascast.proxies import registry
 from nascast.sections import (
     Experiment,
     MiniBenchmark,
+    ProxySettings,
     Recipe,
     Scale,
     Table,
     Task,
+    TaskRecipe,
     TraceSettings,
 )
 from nascast.tasks.registry import TRANSNAS
@@ -51,7 +54,13 @@ WIDTHS = {
     "published": {"layer_width": 512, "depth_width": 256},
 }
 SHORT_ENCODER = {"epochs": 8, "patience": 6, "batch_size": 64, "warmup": 1, "decay_every": 4}
+SUITE_ZERO = list(registry.SUITE_ZERO)
+ZERO_COST = list(registry.BUILT_IN)
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
+# Families that are labelled on scenes, and the image set of their papers.
+FAMILIES: dict[str, str] = {}
+# At the others' learning rate, twice as many steps are needed before seeds agree about scenes.
+SCENE_RECIPE = TaskRecipe(seeds=4, recipe=Recipe(steps=144, lr=0.1))
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
 
 HEADINGS = {
@@ -85,6 +94,7 @@ def mini() -> Config:
         for images, original in MINI_SETS.items()
     }
     every = list(tasks)
+    tasks |= _family_tasks()
     return Config(
         tier="mini",
         protocols={
@@ -115,16 +125,23 @@ def mini() -> Config:
                 seeds=2,
                 recipe=Recipe(steps=144),
                 tasks=list(TRANSNAS),
+                task_recipes={"class_scene": SCENE_RECIPE},
             ),
             "transnas_macro": MiniBenchmark(
                 space="transnas_macro",
                 images=["rooms10"],
                 networks=60,
-                recipe=Recipe(steps=144),
+                seeds=SCENE_RECIPE.seeds,
+                recipe=SCENE_RECIPE.recipe,
                 tasks=["class_scene"],
             ),
         },
         tasks=tasks,
+        proxies={
+            "zero_cost": ProxySettings(
+                networks=60, networks_per_shard=60, proxies=ZERO_COST, tasks=list(tasks)
+            )
+        },
         experiments={
             "quickstart": Experiment(
                 protocol="quick",
@@ -201,6 +218,18 @@ def tabular() -> Config:
         tier="tabular",
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks | tasks_101,
+        proxies={
+            "suite_zero": ProxySettings(
+                networks=1000,
+                networks_per_shard=20,
+                scale=Scale(channels=16, repeats=5, stem_stride=1),
+                image_size=32,
+                seeds=3,
+                isomorphic=True,
+                proxies=SUITE_ZERO,
+                tasks=list(tasks)[:2],
+            )
+        },
         experiments={
             "nap2": Experiment(
                 protocol="sgd",
@@ -290,6 +319,22 @@ def paper() -> Config:
 
 
 TIERS = {"config": mini, "tabular": tabular, "paper": paper}
+
+
+def _family_tasks() -> dict[str, Task]:
+    """Return the mini benchmark's tasks beside those of NAS-Bench-201."""
+    note = "Labels: the mini benchmark's exp(-test loss), mean over seeds."
+    return {
+        f"{family}-scenes10": Task(
+            space=family,
+            images="scenes10",
+            labels="minibench",
+            label_column="test_score",
+            stands_for=f"{family}-{original}",
+            note=note,
+        )
+        for family, original in FAMILIES.items()
+    }
 
 
 def _tables(

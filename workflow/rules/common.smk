@@ -8,6 +8,7 @@ from nascast import config as settings
 from nascast import sections
 from nascast.fingerprint import fingerprint
 from nascast.predictors import registry
+from nascast.proxies import registry as proxies
 from nascast.spaces import registry as spaces
 from nascast.tasks import registry as image_tasks
 
@@ -33,6 +34,7 @@ wildcard_constraints:
     part="[a-z0-9_-]+",
     source="[a-z0-9_-]+",
     protocol="[a-z0-9_]+",
+    proxies="[a-z0-9_]+",
     experiment="[a-z0-9_]+",
     task="[a-z0-9_]+-[a-z0-9_-]+",
     fold=r"\d+",

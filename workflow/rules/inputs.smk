@@ -46,8 +46,13 @@ def training_settings(wildcards):
     """Return how a part of the mini benchmark is trained."""
     benchmark = CONFIG.minibench[wildcards.space]
     task = benchmark.part(wildcards.part)[1]
-    common = benchmark.model_dump(include={"space", "seeds", "scale", "image_size", "recipe"})
-    return common | {"task": task, "task_settings": benchmark.task_settings.get(task, {})}
+    seeds, recipe = benchmark.training(task)
+    return benchmark.model_dump(include={"space", "scale", "image_size"}) | {
+        "seeds": seeds,
+        "recipe": recipe.model_dump(),
+        "task": task,
+        "task_settings": benchmark.task_settings.get(task, {}),
+    }
 
 
 def task_settings(name):
@@ -207,3 +212,43 @@ def report_inputs(wildcards):
         "steps": trace_shards(folder, "steps", CONFIG.experiments[name].protocol),
         "statistics": f"{folder}/statistics/shard=0.parquet",
     }
+
+
+def measured_tasks(name):
+    """Return the tasks on which proxies are measured, without those whose data is missing."""
+    return [task for task in CONFIG.proxies[name].tasks if not CONFIG.tasks[task].missing]
+
+
+def measured_images(wildcards):
+    """Return the image set whose mini-batches the networks of a task are measured on."""
+    task = CONFIG.tasks[wildcards.task]
+    images = f"{task.images}-dense" if task.label_task in image_tasks.READS_DENSE else task.images
+    return image_file(images, CONFIG.proxies[wildcards.proxies])
+
+
+def proxy_settings(wildcards):
+    """Return how proxies are measured on a task."""
+    task = CONFIG.tasks[wildcards.task]
+    chosen = {"scale", "batch_size", "seeds", "isomorphic", "literal", "proxies"}
+    benchmark = CONFIG.minibench.get(task.space)
+    further = {} if benchmark is None else benchmark.task_settings.get(task.label_task, {})
+    return CONFIG.proxies[wildcards.proxies].model_dump(include=chosen) | {
+        "space": task.space,
+        "task": task.label_task,
+        "task_settings": further,
+    }
+
+
+def proxy_code(name):
+    """Return the code of the proxies that are measured together."""
+    modules = sorted({proxies.module_of(proxy) for proxy in CONFIG.proxies[name].proxies})
+    return [module_code(module) for module in modules]
+
+
+def proxy_shards(name):
+    """Return all shards of all tasks on which proxies are measured."""
+    return [
+        f"{RESULTS}/proxies/{name}/{task}/shard={shard}.parquet"
+        for task in measured_tasks(name)
+        for shard in CONFIG.measured_networks(name, task).shards
+    ]

@@ -13,21 +13,24 @@ from nascast.spaces.base import Architecture, EnumerableSpace, SearchSpace
 _PATIENCE = 10_000
 
 
-def label_pool(space: SearchSpace, n: int, seed: int = 0) -> list[Architecture]:
+def label_pool(
+    space: SearchSpace, n: int, seed: int = 0, *, isomorphic: bool = False
+) -> list[Architecture]:
     """Return the first ``n`` architectures of the space in a fixed random order.
 
     A space that can be listed is ordered by a hash of its specs, any other by numbered draws, each
     from a generator of its own. Either order depends on ``seed`` and the space alone, so a larger
     pool begins with the smaller one and adding labels never relabels. Of isomorphic architectures
-    only the first is taken.
+    only the first is taken, unless they are asked for.
 
     Args:
         space: the search space.
         n: size of the pool.
         seed: which of the orders.
+        isomorphic: whether to take them all, which makes the pool a random sample of the specs.
 
     Raises:
-        ValueError: if the space has fewer than ``n`` architectures that are not isomorphic.
+        ValueError: if the space has fewer than ``n`` such architectures.
     """
     if n < 1:
         raise ValueError(f"a label pool needs at least one architecture, got n={n}")
@@ -35,15 +38,15 @@ def label_pool(space: SearchSpace, n: int, seed: int = 0) -> list[Architecture]:
     pool: list[Architecture] = []
     seen: set[str] = set()
     for arch in order:
-        if arch.canonical_id in seen:
+        identity = arch.spec if isomorphic else arch.canonical_id
+        if identity in seen:
             continue
-        seen.add(arch.canonical_id)
+        seen.add(identity)
         pool.append(arch)
         if len(pool) == n:
             return pool
-    raise ValueError(
-        f"{space.name} has {len(pool)} architectures that are not isomorphic, fewer than n={n}"
-    )
+    kind = "" if isomorphic else " that are not isomorphic"
+    raise ValueError(f"{space.name} has {len(pool)} architectures{kind}, fewer than n={n}")
 
 
 def _listed(space: EnumerableSpace, seed: int) -> Iterator[Architecture]:

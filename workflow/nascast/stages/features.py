@@ -143,10 +143,8 @@ def read_label_shards(paths: Iterable[Path | str]) -> pd.DataFrame:
     return pd.concat([complete(read_parquet(path)) for path in paths], ignore_index=True)
 
 
-def read_labels(
-    path: Path | str, images: str, column: str, arch_ids: Sequence[str]
-) -> dict[str, float]:
-    """Return the label of each architecture, higher for better: the mean over its seeds.
+def all_labels(path: Path | str, images: str, column: str) -> dict[str, float]:
+    """Return the label of every labelled architecture, higher for better: the mean over its seeds.
 
     Args:
         path: a labels file.
@@ -154,16 +152,24 @@ def read_labels(
         column: ``val_acc`` or ``test_acc`` in [0, 1]; ``test_metric`` in the range of the task's
             metric; or ``test_score`` in (0, 1], which is ``exp(-test_loss)``: of classifications
             the geometric mean probability of the right class.
-        arch_ids: the architectures wanted.
-
-    Raises:
-        ValueError: an architecture has no label, or the source does not give this column.
     """
     frame = read_parquet(path, filters=[("images", "==", images)])
     means = seed_means(frame).set_index("arch_id")
     values = np.exp(-means["test_loss"]) if column == "test_score" else means[column]
-    _require(arch_ids, values.dropna().index, f"{column} on {images} in {path}")
-    return {arch_id: float(values[arch_id]) for arch_id in arch_ids}
+    return {str(arch_id): float(value) for arch_id, value in values.dropna().items()}
+
+
+def read_labels(
+    path: Path | str, images: str, column: str, arch_ids: Sequence[str]
+) -> dict[str, float]:
+    """Return some of :func:`all_labels`.
+
+    Raises:
+        ValueError: an architecture has no label, or the source does not give this column.
+    """
+    known = all_labels(path, images, column)
+    _require(arch_ids, known, f"{column} on {images} in {path}")
+    return {arch_id: known[arch_id] for arch_id in arch_ids}
 
 
 def steps_per_epoch(images: Path | str, batch_size: int) -> int:

@@ -59,3 +59,19 @@ PREDICTIONS_SCHEMA = pa.schema(
     ]
 )
 """One row a (predictor, task, train_size, budget, context, fold, seed, arch_id)."""
+
+PROXIES_SCHEMA = pa.schema(
+    [
+        pa.field("task", pa.string(), nullable=False),
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("spec", pa.string(), nullable=False),
+        pa.field("seed", pa.int32(), nullable=False),
+        pa.field("proxy", pa.string(), nullable=False),
+        pa.field("value", pa.float64()),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("seconds", pa.float64(), nullable=False),
+        pa.field("together_seconds", pa.float64(), nullable=False),
+    ]
+)
+"""One row a (task, architecture, seed, proxy). A NaN is null; ``together_seconds`` is the time of
+all proxies of one network, which share their passes."""
