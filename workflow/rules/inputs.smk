@@ -104,14 +104,17 @@ def family_labels(space):
     return {"images": "", "shards": []}
 
 
+SHIPPED_PARTS = [
+    (space, part)
+    for space, benchmark in CONFIG.minibench.items()
+    for part in benchmark.parts
+    if shipped_shards(space, part)
+]
+
+
 def minibench_shards(wildcards):
     """Return all shards of the parts of the mini benchmark that a tier can rebuild."""
-    return [
-        path
-        for space, benchmark in CONFIG.minibench.items()
-        for part in benchmark.parts
-        for path in shipped_shards(space, part)
-    ]
+    return [path for space, part in SHIPPED_PARTS for path in shipped_shards(space, part)]
 
 
 def label_sources(wildcards):

@@ -109,3 +109,58 @@ rule assess_labels:
         "Measuring the reliability of the mini benchmark's labels"
     script:
         "../scripts/assess_labels.py"
+
+
+rule rebuild_labels:
+    input:
+        images=training_images,
+        shards=lambda wildcards: shipped_shards(wildcards.space, wildcards.part),
+    output:
+        f"{RESULTS}/rebuilt/{{space}}/{{part}}.parquet",
+    log:
+        f"{RESULTS}/logs/rebuild_labels/{{space}}-{{part}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/rebuild_labels/{{space}}-{{part}}.tsv"
+    conda:
+        DEVICE_ENV
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=int(WANTS_GPU),
+    params:
+        code=lambda wildcards: code(
+            "rebuild_labels",
+            space_code(wildcards.space),
+            task_code(training_settings(wildcards)["task"]),
+        ),
+        settings=training_settings,
+        networks=5,
+        device=CONFIG.device,
+    message:
+        "Training a sample of {wildcards.space} on {wildcards.part} again"
+    script:
+        "../scripts/rebuild_labels.py"
+
+
+rule compare_rebuilt:
+    input:
+        shards=minibench_shards,
+        rebuilt=[f"{RESULTS}/rebuilt/{space}/{part}.parquet" for space, part in SHIPPED_PARTS],
+    output:
+        f"{RESULTS}/tables/minibench_rebuilt.csv",
+    log:
+        f"{RESULTS}/logs/compare_rebuilt.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare_rebuilt.tsv"
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        code=code("compare_rebuilt"),
+    message:
+        "Comparing labels that were trained again with those that are shipped"
+    script:
+        "../scripts/compare_rebuilt.py"

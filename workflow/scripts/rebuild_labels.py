@@ -1,0 +1,30 @@
+"""Train a sample of a shipped part of the mini benchmark again, each network with a new seed."""
+
+from pathlib import Path
+from typing import Any
+
+from nascast.io.parquet import write_table
+from nascast.labels.schema import LABELS, to_table
+from nascast.spaces import registry as spaces
+from nascast.stages.devices import choose_device
+from nascast.stages.features import read_label_shards
+from nascast.stages.runner import provenance, stage
+from nascast.stages.trainings import train_labels
+
+
+def main(job: Any) -> None:
+    """Write one row a network of the sample, which is spread evenly over those shipped."""
+    settings, wanted = job.params.settings, job.params.networks
+    device = choose_device(job.params.device)
+    shipped = read_label_shards(job.input.shards)
+    specs = list(dict.fromkeys(shipped["spec"]))
+    space, seed = spaces.create(settings["space"]), int(shipped["seed"].max()) + 1
+    chosen = [specs[place * len(specs) // wanted] for place in range(min(wanted, len(specs)))]
+    trainings = [(space.parse(spec), seed) for spec in chosen]
+    rows = train_labels(settings, trainings, Path(job.input.images), device)
+    origin = provenance(job, settings, device=device.type, seed=0)
+    write_table(to_table(rows), Path(job.output[0]), LABELS, origin)
+
+
+with stage(snakemake):  # noqa: F821
+    main(snakemake)  # noqa: F821
