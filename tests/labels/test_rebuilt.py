@@ -10,29 +10,32 @@ SHIPPED = np.array([[1.0, 1.2], [2.0, 1.8], [3.1, 2.9], [4.0, 4.2]])
 DEVIATION = np.sqrt(0.02)
 
 
+def new_labels(*means: float) -> np.ndarray:
+    return np.array([[mean - 0.3, mean + 0.3] for mean in means])
+
+
 def test_distances_are_counted_in_deviations_between_seeds() -> None:
-    result = compare(SHIPPED, SHIPPED[[0, 2]], np.array([1.1 + DEVIATION, 3.0 - 2 * DEVIATION]))
+    rebuilt = new_labels(1.1 + DEVIATION, 3.0 - 2 * DEVIATION)
+    result = compare(SHIPPED, SHIPPED[[0, 2]], rebuilt)
     assert result.deviation == pytest.approx(DEVIATION)
     assert result.worst == pytest.approx(2)
     assert result.bias == pytest.approx(-0.5)
-    assert result.bias_limit == pytest.approx(1.96 * np.sqrt(1.5 / 2))
+    assert result.bias_limit == pytest.approx(1.96 / np.sqrt(2))
     assert result.agrees
-    assert result.networks == 2
+    assert (result.networks, result.seeds) == (2, 2)
 
 
-def test_one_training_far_off_is_seen() -> None:
-    far = np.array([1.1 + 1.01 * LIMIT * DEVIATION, 3.0 - 2.9 * DEVIATION])
+def test_one_label_far_off_is_seen() -> None:
+    far = new_labels(1.1 + 1.01 * LIMIT * DEVIATION, 3.0 - 2.9 * DEVIATION)
     result = compare(SHIPPED, SHIPPED[[0, 2]], far)
     assert abs(result.bias) < result.bias_limit
     assert not result.agrees
 
 
 def test_a_shift_of_all_is_seen_though_none_is_far_off() -> None:
-    rng = np.random.default_rng(0)
-    shipped = rng.normal(size=(40, 3))
-    same = compare(shipped, shipped, shipped.mean(axis=1) + rng.normal(size=40) / 10)
-    assert same.agrees
-    shifted = compare(shipped, shipped, shipped.mean(axis=1) + 1.0)
+    shipped = np.random.default_rng(0).normal(size=(40, 3))
+    assert compare(shipped, shipped, shipped).agrees
+    shifted = compare(shipped, shipped, shipped + 1.0)
     assert shifted.worst < LIMIT
     assert not shifted.agrees
 
@@ -42,7 +45,7 @@ def test_the_limit_of_the_bias_holds_for_unbiased_rebuildings() -> None:
     beyond = 0
     for _ in range(400):
         shipped = rng.normal(size=(60, 2))
-        result = compare(shipped, shipped[:5], rng.normal(size=5))
+        result = compare(shipped, shipped[:5], rng.normal(size=(5, 2)))
         beyond += abs(result.bias) > result.bias_limit
     assert 0.02 < beyond / 400 < 0.09
 
@@ -50,13 +53,14 @@ def test_the_limit_of_the_bias_holds_for_unbiased_rebuildings() -> None:
 @pytest.mark.parametrize(
     ("shipped", "again", "rebuilt", "message"),
     [
-        (SHIPPED[:, :1], SHIPPED[:1, :1], [1.0], "at least 2 seeds"),
-        (SHIPPED, SHIPPED[:2], [1.0], "1 rebuilt networks do not go with rows"),
-        (np.ones((3, 2)), np.ones((1, 2)), [1.0], "all the same"),
+        (SHIPPED[:, :1], SHIPPED[:1, :1], np.ones((1, 1)), "at least 2 seeds"),
+        (SHIPPED, SHIPPED[:2], np.ones((1, 2)), r"\(1, 2\) do not go with \(2, 2\)"),
+        (SHIPPED, SHIPPED[:1], np.ones((1, 3)), r"\(1, 3\) do not go with \(1, 2\)"),
+        (np.ones((3, 2)), np.ones((1, 2)), np.ones((1, 2)), "all the same"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
-    shipped: np.ndarray, again: np.ndarray, rebuilt: list[float], message: str
+    shipped: np.ndarray, again: np.ndarray, rebuilt: np.ndarray, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        compare(shipped, again, np.array(rebuilt))
+        compare(shipped, again, rebuilt)

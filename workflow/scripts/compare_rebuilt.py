@@ -15,14 +15,16 @@ from nascast.stages.runner import stage
 def main(job: Any) -> None:
     """Write one row a (space, image set)."""
     shipped, rebuilt = (read_label_shards(paths) for paths in (job.input.shards, job.input.rebuilt))
-    rows = []
+    table = []
     for (space, images), part in rebuilt.groupby(["space", "images"]):
         known = shipped[(shipped["space"] == space) & (shipped["images"] == images)]
-        table = known.pivot(index="arch_id", columns="seed", values="test_loss")
-        again = table.loc[list(part["arch_id"])].to_numpy()
-        result = compare(table.to_numpy(), again, part["test_loss"].to_numpy())
-        rows.append({"space": space, "images": images, "label": "test_loss"} | asdict(result))
-    text = pd.DataFrame(rows).to_csv(index=False, float_format="%.4f")
+        before, after = (
+            rows.pivot(index="arch_id", columns="seed", values="test_loss")
+            for rows in (known, part)
+        )
+        result = compare(before.to_numpy(), before.loc[after.index].to_numpy(), after.to_numpy())
+        table.append({"space": space, "images": images, "label": "test_loss"} | asdict(result))
+    text = pd.DataFrame(table).to_csv(index=False, float_format="%.4f")
     atomic_write_text(Path(job.output[0]), text)
 
 

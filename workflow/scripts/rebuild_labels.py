@@ -1,4 +1,4 @@
-"""Train a sample of a shipped part of the mini benchmark again, each network with a new seed."""
+"""Train a sample of a shipped part of the mini benchmark again, with as many new seeds."""
 
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from nascast.stages.trainings import train_labels
 
 
 def main(job: Any) -> None:
-    """Write one row a network of the sample, which is spread evenly over those shipped."""
+    """Write one row a training; the sample is spread evenly over the networks shipped."""
     settings, wanted = job.params.settings, job.params.networks
     device = choose_device(job.params.device)
     shipped = read_label_shards(job.input.shards)
     specs = list(dict.fromkeys(shipped["spec"]))
-    space, seed = spaces.create(settings["space"]), int(shipped["seed"].max()) + 1
+    space, seeds = spaces.create(settings["space"]), shipped["seed"].nunique()
     chosen = [specs[place * len(specs) // wanted] for place in range(min(wanted, len(specs)))]
-    trainings = [(space.parse(spec), seed) for spec in chosen]
+    new_seeds = range(seeds, 2 * seeds)
+    trainings = [(space.parse(spec), seed) for spec in chosen for seed in new_seeds]
     rows = train_labels(settings, trainings, Path(job.input.images), device)
     origin = provenance(job, settings, device=device.type, seed=0)
     write_table(to_table(rows), Path(job.output[0]), LABELS, origin)
