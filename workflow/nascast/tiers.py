@@ -58,7 +58,7 @@ SUITE_ZERO = list(registry.SUITE_ZERO)
 ZERO_COST = list(registry.BUILT_IN)
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
 # Families that are labelled on scenes, and the image set of their papers.
-FAMILIES = {"nasbench101": "cifar10"}
+FAMILIES = {"nasbench101": "cifar10", "hiaml": "cifar10", "two_path": "cifar10"}
 # At the others' learning rate, twice as many steps are needed before seeds agree about scenes.
 SCENE_RECIPE = TaskRecipe(seeds=4, recipe=Recipe(steps=144, lr=0.1))
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
