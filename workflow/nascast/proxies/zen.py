@@ -76,9 +76,9 @@ def gaussian_network(model: nn.Module, generator: torch.Generator) -> dict[int, 
 
 
 def _normal_like(tensor: Tensor, generator: torch.Generator) -> Tensor:
-    # Drawn in single precision whatever the model's, so that all precisions see one draw.
+    # Drawn in single precision and in one order, so that precision and layout see the same draw.
     drawn = torch.randn(tensor.shape, generator=generator, device=tensor.device)
-    return drawn.to(tensor.dtype)
+    return torch.empty_like(tensor).copy_(drawn)
 
 
 def _features(model: nn.Module, inputs: Tensor) -> Tensor:
