@@ -168,7 +168,14 @@ def bilinear(step: Step) -> tuple[list[Pair], Tensor | float]:
     w_s, w_t = product(left, w.s), product(left, w.t)
     crossed = [product(x.s, w.t), product(x.t, w.s)]
     second = sum((_dot(step.adjoints[0], part) for part in crossed if part is not None), 0.0)
-    return [Pair(_plus(x_s, w_s), _plus(x_t, w_t))], second
+    return [Pair(_merge(step, x_s, w_s), _merge(step, x_t, w_t))], second
+
+
+def _merge(step: Step, fresh: Tensor | None, other: Tensor | None) -> Tensor | None:
+    """Return a sum, in the memory of the product that was just computed where there is one."""
+    if fresh is None or other is None or fresh is step.outputs[0]:
+        return _plus(fresh, other)
+    return fresh.add_(other)
 
 
 def _without_bias(step: Step) -> Tensor:
@@ -281,6 +288,13 @@ def _alike(a: Tensor, b: Tensor) -> bool:
     return torch.allclose(a, b, rtol=1e-3, atol=1e-6, equal_nan=True)
 
 
+def in_memory_order(tensor: Tensor, axes: int = 0) -> Tensor:
+    """Return a tensor flat behind its first axes, without a copy if its channels are the last."""
+    if tensor.dim() == 4 and tensor.is_contiguous(memory_format=torch.channels_last):
+        tensor = tensor.movedim(1, -1)
+    return tensor.reshape(*tensor.shape[:axes], -1)
+
+
 def or_zeros(way: Tensor | None, like: Tensor) -> Tensor:
     """Return a direction or gradient of a tensor, where None is zero."""
     return torch.zeros_like(like) if way is None else way
@@ -293,7 +307,13 @@ def _plus(a: Tensor | None, b: Tensor | None) -> Tensor | None:
 
 
 def _dot(a: Tensor | None, b: Tensor) -> Tensor | float:
-    return 0.0 if a is None else (a * b).sum().double()
+    if a is None:
+        return 0.0
+    if a.stride() == b.stride() and a.dtype == b.dtype:
+        # Both lie alike, so a dot product needs no product of all numbers in memory.
+        a, b = in_memory_order(a), in_memory_order(b)
+        return torch.dot(a, b).double()
+    return (a * b).sum().double()
 
 
 def _wide(values: Tensor, like: Tensor) -> Tensor:

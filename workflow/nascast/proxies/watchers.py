@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from nascast.proxies.second_order import in_memory_order
+
 GATES = frozenset(
     {"relu", "relu_", "relu6", "hardtanh", "hardtanh_", "leaky_relu", "leaky_relu_", "prelu"}
     | {"elu", "elu_", "celu", "celu_", "selu", "selu_", "hardswish", "silu", "gelu", "mish"}
@@ -59,7 +61,7 @@ class ActivationCodes(TorchFunctionMode):
         if inputs.dim() == 0 or len(inputs) % len(self.kernel):
             return  # a gate on weights, say; what stems from images has their axis in front
         # Pieces of images stand behind their image, as flattening both axes puts them.
-        codes = (inputs > bend).reshape(len(self.kernel), -1).float()
+        codes = (in_memory_order(inputs, 1) > bend).float().reshape(len(self.kernel), -1)
         both_on = codes @ codes.T
         on = both_on.diagonal()
         self.units += codes.shape[1]
