@@ -34,7 +34,7 @@ def hessian_form(model: nn.Module, given: Batch) -> float:
     gradient = torch.func.grad(loss)(flat)
     hessian = torch.autograd.functional.hessian(loss, flat)
     assert isinstance(hessian, Tensor)
-    return float(flat @ hessian @ gradient)
+    return float(flat @ hessian @ gradient.detach())
 
 
 @pytest.fixture
