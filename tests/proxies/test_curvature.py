@@ -45,6 +45,14 @@ def _forwards_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_pass, "double_backward", fail)
 
 
+@pytest.mark.usefixtures("_forwards_only")
+def test_what_else_watches_does_not_disturb_it() -> None:
+    model, given = network("residual").double(), batch(dtype=torch.float64)
+    expected = bend(model, given)
+    with measuring(model):
+        assert float(SharedPass(model, given, frozenset(Need), 0).curvature) == expected
+
+
 class Tiny(nn.Module):
     def __init__(self) -> None:
         super().__init__()

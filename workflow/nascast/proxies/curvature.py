@@ -53,8 +53,8 @@ class Tape(TorchFunctionMode):
         versions = [tensor._version for tensor in inputs]
         step = normalise(func, tuple(args), kwargs)
         result = step.run()
-        if versions != [tensor._version for tensor in inputs]:
-            self._lose_if(any(tensor.requires_grad for tensor in inputs))
+        changed = [x for x, before in zip(inputs, versions, strict=True) if x._version != before]
+        self._lose_if(any(tensor.requires_grad for tensor in changed))
         outputs = [tensor for tensor in tensors_in(result) if tensor.requires_grad]
         fresh = [tensor for tensor in outputs if id(tensor) not in self._active]
         if fresh and not all(tensor.is_leaf for tensor in fresh):

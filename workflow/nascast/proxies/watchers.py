@@ -61,12 +61,13 @@ class ActivationCodes(TorchFunctionMode):
         if inputs.dim() == 0 or len(inputs) % len(self.kernel):
             return  # a gate on weights, say; what stems from images has their axis in front
         # Pieces of images stand behind their image, as flattening both axes puts them.
-        codes = (in_memory_order(inputs, 1) > bend).float().reshape(len(self.kernel), -1)
+        on = torch.gt(inputs, bend, out=torch.empty_like(inputs, dtype=torch.float32))
+        codes = in_memory_order(on, 1).reshape(len(self.kernel), -1)
         both_on = codes @ codes.T
-        on = both_on.diagonal()
+        alone = both_on.diagonal()
         self.units += codes.shape[1]
         # Counts below 2^24 are exact in single precision; only their sum needs double.
-        alike = 2 * both_on - on[:, None] - on[None, :] + codes.shape[1]
+        alike = 2 * both_on - alone[:, None] - alone[None, :] + codes.shape[1]
         self.kernel += alike.double()
 
 
