@@ -26,3 +26,11 @@ def test_all_equal_their_formulas(kind: str, dtype: torch.dtype) -> None:
         expected = NAIVE[name](model, given)
         assert math.isfinite(expected)
         assert score.value == pytest.approx(expected, rel=tolerance), name
+
+
+@every_kind
+def test_half_precision_is_scored_too(kind: str) -> None:
+    names = ["params", "flops", "l2_norm", "synflow", "snip", "grad_norm", "fisher"]
+    half = measure(network(kind).half(), batch(dtype=torch.float16), names)
+    for name, score in measure(network(kind), batch(), names).items():
+        assert half[name].value == pytest.approx(score.value, rel=1e-2), name
