@@ -92,28 +92,35 @@ class Tape(TorchFunctionMode):
         return [output for step in self._steps for output in step.outputs]
 
     @torch.no_grad()
-    def bend(self, gradients: Sequence[Tensor], adjoints: Sequence[Tensor | None]) -> Tensor:
+    def bend(self, gradients: Sequence[Tensor], adjoints: list[Tensor | None]) -> Tensor:
         """Return ``w^T H g``, a float64 scalar.
+
+        What has served is let go at once, so that its memory, warm as it is, serves again.
 
         Args:
             gradients: of the loss for the weights.
             adjoints: of the loss for each of :attr:`outputs`; None where it does not depend on one.
+                The list is emptied.
 
         Raises:
             NotRepeatableError: one of the operations draws random numbers.
         """
-        waiting = iter(adjoints)
+        adjoints.reverse()
         ways = zip(self._weights, gradients, strict=True)
         tangents = {id(weight): Pair(gradient, weight) for weight, gradient in ways}
+        last_use = {key: number for number, step in enumerate(self._steps) for key in step.active}
         total = torch.zeros((), dtype=torch.float64, device=self._weights[0].device)
-        for step in self._steps:
-            step.adjoints = [next(waiting) for _ in step.outputs]
-            if all(adjoint is None for adjoint in step.adjoints):
-                continue
+        for number, step in enumerate(self._steps):
+            step.adjoints = [adjoints.pop() for _ in step.outputs]
             step.tangents = {key: tangents[key] for key in step.active if key in tangents}
-            moved, second = RULES.get(step.name, general)(step)
-            total += second
-            tangents |= {id(out): pair for out, pair in zip(step.outputs, moved, strict=True)}
+            if any(adjoint is not None for adjoint in step.adjoints):
+                moved, second = RULES.get(step.name, general)(step)
+                total += second
+                tangents |= {id(out): pair for out, pair in zip(step.outputs, moved, strict=True)}
+            step.adjoints, step.tangents = [], {}
+            for key in step.active:
+                if last_use[key] == number:
+                    tangents.pop(key, None)
         return total
 
 

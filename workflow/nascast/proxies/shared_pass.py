@@ -194,6 +194,7 @@ class SharedPass:
         found = gradients_of(loss, [*weights, *between], keep or curved)
         self._collects_saliency = False
         gradients, adjoints = found[: len(weights)], found[len(weights) :]
+        del found
         self._found[Need.WEIGHT_GRADIENTS] = [
             or_zeros(gradient, weight) for gradient, weight in zip(gradients, weights, strict=True)
         ]
