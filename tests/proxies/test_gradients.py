@@ -3,18 +3,18 @@ import torch
 from torch import Tensor
 
 from nascast.proxies import gradients
-from nascast.proxies.gradients import gradients_of, gram_matrix
+from nascast.proxies.gradients import gradients_or_zeros, gram_matrix
 
 
 def test_a_scalar_that_depends_on_nothing_has_zero_gradients() -> None:
     weight = torch.ones(2, 3, requires_grad=True)
-    (found,) = gradients_of(torch.tensor(1.0), [weight])
+    (found,) = gradients_or_zeros(torch.tensor(1.0), [weight])
     assert torch.equal(found, torch.zeros(2, 3))
 
 
 def test_gradients_are_zero_where_a_scalar_does_not_depend_on_a_weight() -> None:
     used, idle = torch.tensor([2.0], requires_grad=True), torch.ones(2, requires_grad=True)
-    first, second = gradients_of((3 * used).sum(), [used, idle])
+    first, second = gradients_or_zeros((3 * used).sum(), [used, idle])
     assert first.tolist() == [3.0]
     assert second.tolist() == [0.0, 0.0]
 
@@ -36,9 +36,9 @@ def test_gram_matrix_holds_as_many_gradients_as_it_may(monkeypatch: pytest.Monke
 
     def watch(value: Tensor, group: list[Tensor], keep: bool) -> list[Tensor]:
         together.append([weight.numel() for weight in group])
-        return gradients_of(value, group, keep)
+        return gradients_or_zeros(value, group, keep)
 
-    monkeypatch.setattr(gradients, "gradients_of", watch)
+    monkeypatch.setattr(gradients, "gradients_or_zeros", watch)
     gram_matrix(torch.stack([weight.sum() for weight in weights[:2]]), weights, most_numbers=10)
     # Two scalars: five gradients of each at a time, but never a part of a weight.
     assert together == [[2, 3], [2, 3], [1, 4], [1, 4], [9], [9]]

@@ -112,8 +112,8 @@ def test_thin_networks_share_what_the_wide_ones_share() -> None:
     model["b"] = nn.Conv2d(2, 3, 1)
     model["b"].weight = model["a"].weight
     found = thinned(model)
-    assert "b.weight" not in found
+    assert len(found) == 5
     for name, axis in (("a.weight", 0), ("up.weight", 1), ("b.bias", 0)):
-        kept = found[name].transpose(0, axis)
+        kept = found[id(model.get_parameter(name))].transpose(0, axis)
         assert torch.equal(kept[0], model.get_parameter(name).transpose(0, axis)[0])
         assert kept[1:].count_nonzero() == 0

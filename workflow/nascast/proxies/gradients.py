@@ -7,11 +7,15 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from nascast.proxies.curvature import gradients_of
+
 MOST_NUMBERS = 2**26
 """Gradients that are held at a time: 256 MiB in single precision."""
 
 
-def gradients_of(value: Tensor, weights: Sequence[Tensor], keep: bool = False) -> list[Tensor]:
+def gradients_or_zeros(
+    value: Tensor, weights: Sequence[Tensor], keep: bool = False
+) -> list[Tensor]:
     """Return the gradient of a scalar for each weight; zeros where it does not depend on one.
 
     Args:
@@ -19,9 +23,11 @@ def gradients_of(value: Tensor, weights: Sequence[Tensor], keep: bool = False) -
         weights: what to differentiate for.
         keep: whether the graph is walked again.
     """
-    if not value.requires_grad:
-        return [torch.zeros_like(weight) for weight in weights]
-    return list(torch.autograd.grad(value, weights, retain_graph=keep, materialize_grads=True))
+    found = gradients_of(value, weights, keep)
+    return [
+        torch.zeros_like(weight) if gradient is None else gradient
+        for weight, gradient in zip(weights, found, strict=True)
+    ]
 
 
 def gram_matrix(
@@ -41,7 +47,7 @@ def gram_matrix(
     count = len(values)
     gram = torch.zeros(count, count, dtype=torch.float64, device=values.device)
     for group in _groups(weights, most_numbers // count):
-        rows = [gradients_of(value, group, keep=True) for value in values]
+        rows = [gradients_or_zeros(value, group, keep=True) for value in values]
         for gradients in zip(*rows, strict=True):
             # Products in double precision: a condition number is the square of the gradients'.
             flat = torch.stack(gradients).flatten(1).double()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from nascast.proxies.base import Proxy
+from nascast.proxies.layers import replaced
 from nascast.proxies.patterns import ActivationPatterns, PatternHash
 from nascast.proxies.shared_pass import SharedPass
 
@@ -42,31 +41,28 @@ class TeNasRegions(Proxy):
         hashes = []
         for part in crops.chunk(math.ceil(len(crops) / _BATCH)):
             found = PatternHash(len(part), part.device)
-            with ActivationPatterns(len(part), found.add):
-                outputs = functional_call(model, tensors, (part,))
+            with replaced(model, tensors), ActivationPatterns(len(part), found.add):
+                outputs = model(part)
             if not outputs.isfinite().all():
                 return math.nan
             hashes.append(found.values)
         return float(len(torch.cat(hashes).unique(dim=0)))
 
 
-def thinned(model: nn.Module) -> dict[str, Tensor]:
-    """Return parameters and buffers in which convolutions have one output channel, the first."""
-    tensors = {name: tensor.detach().clone() for name, tensor in _named_tensors(model)}
-    names = {id(tensor): name for name, tensor in _named_tensors(model)}
+def thinned(model: nn.Module) -> dict[int, Tensor]:
+    """Return parameters and buffers in which convolutions have one output channel, the first.
+
+    Their keys are the ``id`` of what they replace. All are copies, so that nothing is left behind.
+    """
+    own = (*model.parameters(), *model.buffers())
+    tensors = {id(tensor): tensor.detach().clone() for tensor in own}
     for module in model.modules():
         if isinstance(module, (*_CONVOLUTIONS, *_TRANSPOSED)):
-            weight = tensors[names[id(module.weight)]]
+            weight = tensors[id(module.weight)]
             (weight if isinstance(module, _CONVOLUTIONS) else weight.transpose(0, 1))[1:] = 0
             if module.bias is not None:
-                tensors[names[id(module.bias)]][1:] = 0
+                tensors[id(module.bias)][1:] = 0
     return tensors
-
-
-def _named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    # Unlike in a state, what modules share comes once.
-    yield from model.named_parameters()
-    yield from model.named_buffers()
 
 
 def random_crops(images: Tensor, side: int, seed: int, samples: int = _SAMPLES) -> Tensor:
@@ -82,7 +78,7 @@ def random_crops(images: Tensor, side: int, seed: int, samples: int = _SAMPLES) 
     return images.movedim((-2, -1), (1, 2))[tuple(places)].movedim((1, 2), (-2, -1))
 
 
-def _crops_for(model: nn.Module, tensors: dict[str, Tensor], images: Tensor, seed: int) -> Tensor:
+def _crops_for(model: nn.Module, tensors: dict[int, Tensor], images: Tensor, seed: int) -> Tensor:
     side = _SMALLEST_SIDE
     while images.dim() > 3 and side < min(images.shape[-2:]):
         if _takes(model, tensors, images[:2, ..., :side, :side]):
@@ -91,9 +87,10 @@ def _crops_for(model: nn.Module, tensors: dict[str, Tensor], images: Tensor, see
     return images
 
 
-def _takes(model: nn.Module, tensors: dict[str, Tensor], inputs: Tensor) -> bool:
+def _takes(model: nn.Module, tensors: dict[int, Tensor], inputs: Tensor) -> bool:
     try:
-        functional_call(model, tensors, (inputs,))
+        with replaced(model, tensors):
+            model(inputs)
     except (RuntimeError, ValueError):  # torch has no other way to tell which sizes a module takes
         return False
     return True

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nascast.proxies.base import Batch, Proxy
-from nascast.proxies.gradients import gradients_of
+from nascast.proxies.gradients import gradients_or_zeros
 from nascast.proxies.shared_pass import SharedPass
 
 _PARTS = 2
@@ -44,7 +44,7 @@ class Zico(Proxy):
         batch = seen.batch
         halves = zip(batch.inputs.chunk(_PARTS), batch.targets.chunk(_PARTS), strict=True)
         gradients = [
-            gradients_of(batch.loss(seen.model(inputs), targets), seen.weights)
+            gradients_or_zeros(batch.loss(seen.model(inputs), targets), seen.weights)
             for inputs, targets in halves
         ]
         layers = [_steadiness(torch.stack(parts)) for parts in zip(*gradients, strict=True)]
