@@ -38,8 +38,17 @@ TOP: dict[str, set[str] | None] = {
     "registry": set(),
     "fingerprint": set(),
     "sections": set(),
-    "config": {"sections"},
-    "tiers": {"config", "sections", "tasks.registry", "proxies.registry"},
+    "table_sections": {"sections"},
+    "config": {"sections", "table_sections"},
+    "proxy_tiers": {"sections", "table_sections", "proxies.registry"},
+    "tiers": {
+        "config",
+        "sections",
+        "table_sections",
+        "proxy_tiers",
+        "tasks.registry",
+        "proxies.registry",
+    },
     "cli": None,
 }
 # Rooms that live on tensors may import torch at the top of a module; the others start without it.
@@ -50,7 +59,7 @@ TORCH_MODULES = {"labels.trainer"}
 # matplotlib is slow to start: what only arranges numbers for a figure does without it.
 DRAWING_MODULES = {
     "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
-    "report.family_figures",
+    "report.family_figures", "report.proxy_figures",
 }  # fmt: skip
 MAX_LINES = 400
 

@@ -66,10 +66,10 @@ def test_snap_prints_searches_and_two_correlations() -> None:
     assert len(searches) == 8 * 6
     assert searches["TE-NAS", C10, "macs"] == 188_660_000
     assert searches["TE-NAS", C10, "params"] == 1_317_000
-    assert searches["NASWOT", C10, "search_gpu_hours"] == 0.09
+    assert searches["NASWOT", C10, "search_hours"] == 0.09
     assert searches["KNAS", C100, "test_acc"] == 0.7105
     assert searches["Ground Truth", IN16, "test_acc"] == 0.4671
-    assert np.isnan(searches["Ground Truth", C10, "search_gpu_hours"])
+    assert np.isnan(searches["Ground Truth", C10, "search_hours"])
     ranks = published("snap", "snap_table5").pivot(index="row", columns="metric", values="value")
     assert ranks.loc["SNAP"].to_dict() == {"kendall_tau": 0.60, "spearman": 0.80}
     assert ranks.loc["fisher"].to_dict() == {"kendall_tau": 0.22, "spearman": 0.36}

@@ -17,11 +17,18 @@ from nascast.sections import (
     ProxySettings,
     Settings,
     Sharded,
-    Table,
     Task,
     TaskName,
     TraceSettings,
     check,
+)
+from nascast.table_sections import (
+    OF_EXPERIMENT,
+    OF_PROXIES,
+    AnyTable,
+    ProxyFigure,
+    ProxyTable,
+    Table,
 )
 
 
@@ -42,7 +49,12 @@ class Config(Settings):
         default={}, description="which zero-cost proxies are measured on which tasks, by name"
     )
     experiments: dict[Name, Experiment] = Field(description="experiments by name")
-    tables: dict[Name, Table] = Field(description="tables by name")
+    tables: dict[Name, AnyTable] = Field(
+        description="tables by name, of an experiment or of measured proxies"
+    )
+    figures: dict[Name, ProxyFigure] = Field(
+        default={}, description="figures of measured proxies by name"
+    )
     reports: dict[Name, list[Name]] = Field(description="reports by name: their tables")
 
     @model_validator(mode="after")
@@ -67,16 +79,22 @@ class Config(Settings):
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")
-        for name, table in self.tables.items():
+        for name, table in self.experiment_tables.items():
             check(table.experiment, self.experiments, f"tables.{name}.experiment")
             shown = self.experiments[table.experiment]
             if table.task is not None:
                 check(table.task, shown.tasks, f"tables.{name}.task")
             for budget in table.show:
                 check(budget, shown.budgets, f"tables.{name}.show")
+        for name, table_or_figure in [*self.proxy_tables.items(), *self.figures.items()]:
+            for wanted in table_or_figure.proxies:
+                check(wanted, self.proxies, f"{name}.proxies")
+        for name in self.figures:
+            if name in self.tables:
+                raise ValueError(f"{name} is the name of a table and of a figure")
         for name, tables in self.reports.items():
             for wanted in tables:
-                check(wanted, self.tables, f"reports.{name}")
+                check(wanted, self.experiment_tables, f"reports.{name}")
         return self
 
     @model_validator(mode="after")
@@ -87,9 +105,19 @@ class Config(Settings):
             if all(self.tasks[task].missing for task in experiment.tasks):
                 raise ValueError(f"{where} are all missing; leave the experiment out")
         for name, tables in self.reports.items():
-            found = {self.tables[table].experiment for table in tables}
+            found = {self.experiment_tables[table].experiment for table in tables}
             _check_one(found, "experiment", f"reports.{name}")
         return self
+
+    @property
+    def experiment_tables(self) -> dict[str, Table]:
+        """Tables that are filled from an experiment."""
+        return {name: table for name, table in self.tables.items() if isinstance(table, Table)}
+
+    @property
+    def proxy_tables(self) -> dict[str, ProxyTable]:
+        """Tables that are filled from measured proxies."""
+        return {name: table for name, table in self.tables.items() if isinstance(table, ProxyTable)}
 
     def measured_networks(self, proxies: str, task: str) -> Sharded:
         """Return which networks of a task are measured: no more than are labelled, if we label."""
@@ -124,7 +152,9 @@ def validate(values: dict[str, Any], where: str = "the configuration") -> Config
     except ValidationError as error:
         lines = []
         for problem in error.errors():
-            location = ".".join(str(part) for part in problem["loc"]) or "settings"
+            parts = [str(part) for part in problem["loc"]]
+            kinds = (OF_EXPERIMENT, OF_PROXIES)
+            location = ".".join(part for part in parts if part not in kinds) or "settings"
             lines.append(f"  {location}: {problem['msg']}")
         raise ConfigError(f"{where} is not valid:\n" + "\n".join(lines)) from error
 

@@ -295,26 +295,6 @@ class Experiment(Settings):
         return self
 
 
-class Table(Settings):
-    """One table of a paper, filled from an experiment."""
-
-    experiment: Name = Field(description="experiment whose predictions fill the table")
-    layout: Literal["budgets", "transfer"] = Field(
-        "budgets", description="methods against budgets, or sources against targets"
-    )
-    task: TaskName | None = Field(None, description="the task of a `budgets` table")
-    show: list[Count] = Field(
-        default=[], description="budgets of a `transfer` table that are rendered; all if empty"
-    )
-    title: str = Field(description="caption")
-
-    @model_validator(mode="after")
-    def _has_task(self) -> Table:
-        if (self.layout == "budgets") != (self.task is not None):
-            raise ValueError("a `budgets` table needs a task, a `transfer` table has none")
-        return self
-
-
 def check(name: str | int, known: Collection[str | int], where: str) -> None:
     """Raise ValueError unless a name is among those that are known."""
     if name not in known:

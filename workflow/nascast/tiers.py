@@ -6,18 +6,18 @@ A tier is only configuration: nothing in the library or the workflow asks which 
 from __future__ import annotations
 
 from nascast.config import Config
-from nascast.proxies import registry
+from nascast.proxy_tiers import SUITE_ZERO, ZERO_COST, full_size, proxy_figures, proxy_tables
 from nascast.sections import (
     Experiment,
     MiniBenchmark,
     ProxySettings,
     Recipe,
     Scale,
-    Table,
     Task,
     TaskRecipe,
     TraceSettings,
 )
+from nascast.table_sections import Table
 from nascast.tasks.registry import TRANSNAS
 
 NAP2_METHODS = [
@@ -54,8 +54,6 @@ WIDTHS = {
     "published": {"layer_width": 512, "depth_width": 256},
 }
 SHORT_ENCODER = {"epochs": 8, "patience": 6, "batch_size": 64, "warmup": 1, "decay_every": 4}
-SUITE_ZERO = list(registry.SUITE_ZERO)
-ZERO_COST = list(registry.BUILT_IN)
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
 # Families that are labelled on scenes, and the image set of their papers.
 FAMILIES = {"nasbench101": "cifar10", "hiaml": "cifar10", "two_path": "cifar10"}
@@ -184,7 +182,9 @@ def mini() -> Config:
                 show=[40],
                 title="Quick start: transfer between image sets",
             ),
+            **proxy_tables(["zero_cost"]),
         },
+        figures=proxy_figures(["zero_cost"]),
         reports={
             "report": ["quickstart_scenes10", "quickstart_scenes50", "quickstart_transfer"],
             "full_report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"],
@@ -218,18 +218,7 @@ def tabular() -> Config:
         tier="tabular",
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks | tasks_101,
-        proxies={
-            "suite_zero": ProxySettings(
-                networks=1000,
-                networks_per_shard=20,
-                scale=Scale(channels=16, repeats=5, stem_stride=1),
-                image_size=32,
-                seeds=3,
-                isomorphic=True,
-                proxies=SUITE_ZERO,
-                tasks=list(tasks)[:2],
-            )
-        },
+        proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
         experiments={
             "nap2": Experiment(
                 protocol="sgd",
@@ -270,7 +259,9 @@ def tabular() -> Config:
                 title=f"NAP2 with {width} auto-encoders, Kendall tau by query budget, CIFAR-10",
             )
             for width in WIDTHS
-        },
+        }
+        | proxy_tables(["suite_zero"], comparable=True),
+        figures=proxy_figures(["suite_zero"]),
         reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
     )
 
@@ -299,6 +290,7 @@ def paper() -> Config:
         comparable=True,
         protocols={"sgd": full},
         tasks=tasks,
+        proxies={"suite_zero": full_size(ZERO_COST, list(tasks))},
         experiments={
             "nap2": Experiment(
                 protocol="sgd",
@@ -313,7 +305,9 @@ def paper() -> Config:
             list(tasks),
             ("CIFAR-10", "CIFAR-100", "ImageNet16-120"),
             show=[100, 700, 2300],
-        ),
+        )
+        | proxy_tables(["suite_zero"], comparable=True),
+        figures=proxy_figures(["suite_zero"]),
         reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
     )
 

@@ -198,7 +198,7 @@ def table_files(name):
 
 def report_experiment(report):
     """Return the one experiment that a report's tables come from."""
-    return CONFIG.tables[CONFIG.reports[report][0]].experiment
+    return CONFIG.experiment_tables[CONFIG.reports[report][0]].experiment
 
 
 def report_inputs(wildcards):
@@ -248,10 +248,38 @@ def proxy_code(name):
     return [module_code(module) for module in modules]
 
 
-def proxy_shards(name):
-    """Return all shards of all tasks on which proxies are measured."""
+def proxy_shards(name, tasks):
+    """Return all shards of some tasks on which proxies are measured."""
     return [
         f"{RESULTS}/proxies/{name}/{task}/shard={shard}.parquet"
-        for task in measured_tasks(name)
+        for task in tasks
         for shard in CONFIG.measured_networks(name, task).shards
     ]
+
+
+def proxy_scores(shown):
+    """Return the scores of every set of proxies that a table or figure shows."""
+    return [f"{RESULTS}/scores/proxies-{name}.csv" for name in shown.proxies]
+
+
+def published_paper(table):
+    """Return the file of published values that a table of proxies is compared with."""
+    plan = proxy_plans.PLANS.get(CONFIG.tables[table].layout)
+    return "snap" if plan is None else plan.paper
+
+
+def proxy_table_inputs(wildcards):
+    """Return scores, and for searches what was measured on their task, and labels."""
+    table = CONFIG.tables[wildcards.table]
+    files = {"scores": proxy_scores(table), "measured": [], "labels": []}
+    if table.layout == "snap_table3":
+        stands_for = {name: task.stands_for for name, task in CONFIG.tasks.items()}
+        for name in table.proxies:
+            searched = proxy_plans.shown_by(
+                proxy_plans.NASBENCH201[0], measured_tasks(name), stands_for
+            )
+            if searched is not None:
+                files["measured"] += proxy_shards(name, [searched])
+        if "nasbench201" in LABELLED:
+            files["labels"].append(f"{RESULTS}/labels/nasbench201.parquet")
+    return files

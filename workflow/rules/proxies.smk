@@ -37,7 +37,9 @@ rule measure_proxies:
 
 rule score_proxies:
     input:
-        proxies=lambda wildcards: proxy_shards(wildcards.proxies),
+        proxies=lambda wildcards: proxy_shards(
+            wildcards.proxies, measured_tasks(wildcards.proxies)
+        ),
         labels=lambda wildcards: [
             f"{RESULTS}/labels/{CONFIG.tasks[task].space}.parquet"
             for task in measured_tasks(wildcards.proxies)

@@ -17,7 +17,7 @@ rule make_table:
     benchmark:
         f"{RESULTS}/benchmarks/make_table/{{table}}.tsv"
     wildcard_constraints:
-        table="|".join(CONFIG.tables),
+        table="|".join(CONFIG.experiment_tables),
     conda:
         CORE_ENV
     resources:
@@ -38,6 +38,38 @@ rule make_table:
         "Making {wildcards.table}"
     script:
         "../scripts/make_table.py"
+
+
+rule make_proxy_table:
+    input:
+        unpack(proxy_table_inputs),
+        published=lambda wildcards: library_file(
+            f"tables/published/{published_paper(wildcards.table)}.csv"
+        ),
+    output:
+        csv=f"{RESULTS}/tables/{{table}}.csv",
+        md=f"{RESULTS}/tables/{{table}}.md",
+        tex=f"{RESULTS}/tables/{{table}}.tex",
+        html=f"{RESULTS}/tables/{{table}}.html",
+    log:
+        f"{RESULTS}/logs/make_proxy_table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_proxy_table/{{table}}.tsv"
+    wildcard_constraints:
+        table="|".join(CONFIG.proxy_tables),
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_proxy_table"),
+        table=lambda wildcards: CONFIG.tables[wildcards.table].model_dump(),
+        tasks={name: task_settings(name) for name in CONFIG.tasks},
+    message:
+        "Making {wildcards.table}"
+    script:
+        "../scripts/make_proxy_table.py"
 
 
 # One short rule a table, so that `snakemake nap2_table4` makes that table and no other.

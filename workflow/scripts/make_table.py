@@ -1,14 +1,13 @@
 """Fill one table of a paper from an experiment's scores and render it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from nascast.io.atomic import atomic_write_text
 from nascast.stages.runner import stage
-from nascast.tables import nap2, render, tidy
+from nascast.stages.tables import write_table
+from nascast.tables import nap2
 from nascast.tables.layout import Layout, lay_out
 
 
@@ -71,20 +70,7 @@ def main(job: Any) -> None:
         rows = nap2.rows_named(experiment["transfer"])
         table = nap2.build_transfer_table(name, scores, experiment["tasks"], protocol, rows)
     layouts = lay_out_table(table, settings, job.params.tasks, protocol.train_size)
-    numbered = [f"{name}-{number}" for number in range(1, len(layouts) + 1)]
-    texts = {
-        "csv": tidy.table_to_csv(table),
-        "md": "\n\n".join(render.to_markdown(layout) for layout in layouts),
-        "tex": "\n\n".join(
-            render.to_latex(layout, label) for layout, label in zip(layouts, numbered, strict=True)
-        ),
-        "html": "\n".join(
-            render.to_html(layout, identifier)
-            for layout, identifier in zip(layouts, numbered, strict=True)
-        ),
-    }
-    for ending, text in texts.items():
-        atomic_write_text(Path(job.output[ending]), text)
+    write_table(name, table, layouts, job.output)
 
 
 with stage(snakemake):  # noqa: F821

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nascast.report.html import Command, PlainTable, Prose, Section, Terms
-from nascast.tables.layout import MINIBENCH_MARK
+from nascast.tables.marks import MINIBENCH_MARK
 from nascast.tables.tidy import MISSING, is_missing
 
 _HASH_LENGTH: Final = 12

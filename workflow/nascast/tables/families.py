@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from nascast.tables.layout import MINIBENCH_MARK, Cell, Layout, Line
+from nascast.tables.layout import Cell, Layout, Line
+from nascast.tables.marks import MINIBENCH_MARK
 
 MISSING: Final = "missing: labels"
 """The ``source`` of a family none of whose networks is labelled."""

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from nascast.tables import tidy
+from nascast.tables.marks import Marks
 
-MINIBENCH_MARK: Final = "†"
-# Further facts about single cells take the next free sign in the order of their appearance.
-_SIGNS: Final = ("‡", "§", "¶", "‖", "‡‡", "§§", "¶¶", "‖‖")
-_SIGN_NOTES: Final = len(_SIGNS)
+HERE: Final = "here"
+PUBLISHED: Final = "published"
+"""Whose number a row shows, where both stand beside each other."""
 
 METRIC_NAMES: Final[Mapping[str, str]] = {
     "kendall_tau": "Kendall tau",
@@ -97,17 +97,19 @@ def lay_out(
     table: pd.DataFrame,
     *,
     title: str,
-    metric: str = "kendall_tau",
+    metric: str | Sequence[str] = "kendall_tau",
     index: Sequence[str] = ("row",),
     columns: Sequence[str] = ("budget",),
+    compare: Literal["columns", "rows"] = "columns",
     headers: Mapping[str, Mapping[Any, str]] | None = None,
     families: Mapping[str, str] | None = None,
     substitutes: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    spread: str = "half the width of the 95% bootstrap interval over networks and seeds",
     lower_is_better: bool = False,
     decimals: int = 3,
 ) -> Layout:
-    """Return the paper's layout of one metric of a tidy table.
+    """Return the paper's layout of one metric of a tidy table, or of several.
 
     Rows and columns stand in the order of their first appearance. Numbers that print alike tie:
     they share the place of best or second. A cell without own value shows the published one,
@@ -116,57 +118,75 @@ def lay_out(
     Args:
         table: tidy rows; columns named in ``index`` may have been added.
         title: caption's first part.
-        metric: which rows to show.
+        metric: which rows to show; several only where ``metric`` is among the headers.
         index: columns that make a row header.
         columns: columns that make a column header.
+        compare: whether the best of each column or of each row is marked.
         headers: shown text of a column's values, e.g. ``{"budget": {10: "10 batches"}}``.
         families: family heading of each value of ``row``.
         substitutes: task to what was put in its place, marked in its cells.
         notes: sentences below the table, e.g. what the labels are.
+        spread: what follows ±.
         lower_is_better: for errors and costs.
         decimals: digits behind the point.
 
     Raises:
         TableError: if no row has the metric, or two rows share a cell.
     """
-    shown = table[table["metric"] == metric]
+    metrics = [metric] if isinstance(metric, str) else list(metric)
+    asked = ", ".join(metrics)
+    shown = table[table["metric"].isin(metrics)]
     if shown.empty:
-        raise tidy.TableError(f"the table has no {metric}; it has {_listed(table['metric'])}")
+        raise tidy.TableError(f"the table has no {asked}; it has {_listed(table['metric'])}")
     place = [*index, *columns]
     if shown.duplicated(place).any():
         first = shown.loc[shown.duplicated(place), place].iloc[0].to_dict()
         raise tidy.TableError(
-            f"{', '.join(place)} do not tell the rows of {metric} apart, first {first}; add a "
+            f"{', '.join(place)} do not tell the rows of {asked} apart, first {first}; add a "
             "column to the layout or choose rows first"
         )
     records: list[dict[Any, Any]] = shown.to_dict("records")
-    marks = _Marks()
+    marks = Marks()
     cells = {
         (_key(record, index), _key(record, columns)): _cell(record, marks, substitutes or {})
         for record in records
     }
     row_keys, column_keys = (list(dict.fromkeys(side)) for side in zip(*cells, strict=True))
     grid = [[cells.get((row, column), _EMPTY) for column in column_keys] for row in row_keys]
-    grid = _ranked(grid, decimals, lower_is_better)
-    name = METRIC_NAMES.get(metric, metric)
+    contests = grid if compare == "rows" else _transposed(grid)
+    contests = [_ranked(cells, decimals, lower_is_better) for cells in contests]
+    grid = contests if compare == "rows" else _transposed(contests)
+    name = " or ".join(METRIC_NAMES.get(metric, metric) for metric in metrics)
     text = _Headers(headers or {})
     lines = tuple(
         Line(text.of(index, row), (families or {}).get(str(row[0]), ""), tuple(line))
         for row, line in zip(row_keys, grid, strict=True)
     )
+    heads = [text.of(columns, column) for column in column_keys]
+    competitors = (
+        [head[0] for head in heads]
+        if compare == "rows"
+        else [", ".join(line.headers) for line in lines]
+    )
+    general = _general(records, name, notes, spread)
     return Layout(
         title=title,
-        takeaway=_takeaway(lines, len(column_keys), name, lower_is_better),
+        takeaway=_takeaway(competitors, contests, compare, name, lower_is_better),
         corner=tuple(_CORNERS.get(part, part) for part in index),
-        columns=tuple(text.of(columns, column) for column in column_keys),
+        columns=tuple(heads),
         lines=lines,
-        notes=(*marks.notes(), *(("", note) for note in _general(records, name, notes))),
+        notes=(*marks.notes(), *(("", note) for note in general)),
         decimals=decimals,
     )
 
 
 _EMPTY: Final = Cell(np.nan, np.nan, np.nan)
-_CORNERS: Final[Mapping[str, str]] = {"row": "method", "column": "task"}
+_CORNERS: Final[Mapping[str, str]] = {"row": "method", "column": "task", "whose": ""}
+_AGREEMENT: Final[Mapping[str, str]] = {
+    "match": "published value inside our 95% interval",
+    "above": "published value below our 95% interval",
+    "below": "published value above our 95% interval",
+}
 
 
 def _listed(values: pd.Series[Any]) -> str:
@@ -190,37 +210,12 @@ class _Headers:
         )
 
 
-class _Marks:
-    """Marks handed out in the order of appearance: signs for facts, numbers for what is needed."""
-
-    def __init__(self) -> None:
-        self._signs: dict[str, str] = {}
-        self._numbers: dict[str, str] = {}
-        self._minibench = False
-
-    def minibench(self) -> str:
-        self._minibench = True
-        return MINIBENCH_MARK
-
-    def sign(self, text: str) -> str:
-        used = len(self._signs)
-        if text not in self._signs and used >= _SIGN_NOTES:
-            raise tidy.TableError(f"a table can mark {_SIGN_NOTES} kinds of cells; split the table")
-        return self._signs.setdefault(text, _SIGNS[min(used, _SIGN_NOTES - 1)])
-
-    def number(self, text: str) -> str:
-        return self._numbers.setdefault(text, str(len(self._numbers) + 1))
-
-    def notes(self) -> list[tuple[str, str]]:
-        first = [(MINIBENCH_MARK, "from the mini benchmark")] if self._minibench else []
-        signs = [(mark, text) for text, mark in self._signs.items()]
-        return [*first, *signs, *((mark, text) for text, mark in self._numbers.items())]
-
-
-def _cell(record: Mapping[Any, Any], marks: _Marks, substitutes: Mapping[str, str]) -> Cell:
+def _cell(record: Mapping[Any, Any], marks: Marks, substitutes: Mapping[str, str]) -> Cell:
+    if record.get("whose") == PUBLISHED:
+        return _published_cell(record, marks)
     source = str(record["source"])
     if source.startswith(tidy.MISSING):
-        if record["verdict"] == "cited":
+        if record["verdict"] == "cited" and "whose" not in record:
             cited = marks.sign("published value, not run here")
             return Cell(float(record["published"]), np.nan, np.nan, marks=(cited,), cited=True)
         needed = marks.number(f"needs {source.removeprefix(tidy.MISSING)}")
@@ -239,48 +234,72 @@ def _cell(record: Mapping[Any, Any], marks: _Marks, substitutes: Mapping[str, st
     return Cell(value, low, high, marks=tuple(found))
 
 
-def _ranked(grid: list[list[Cell]], decimals: int, lower_is_better: bool) -> list[list[Cell]]:
-    """Mark best and second of each column by what is printed; cited values do not compete."""
+def _published_cell(record: Mapping[Any, Any], marks: Marks) -> Cell:
+    """Return a published value that stands beside ours; what sets it apart is marked."""
+    value, found = float(record["published"]), []
+    if pd.notna(record["verdict"]) and record["verdict"] in _AGREEMENT:
+        found.append(marks.sign(_AGREEMENT[record["verdict"]]))
+    if pd.notna(record["note"]):
+        found.append(marks.sign(str(record["note"])))
+    return Cell(value, np.nan, np.nan, marks=tuple(found), cited=not np.isnan(value))
+
+
+def _transposed(grid: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    return [list(line) for line in zip(*grid, strict=True)]
+
+
+def _ranked(cells: Sequence[Cell], decimals: int, lower_is_better: bool) -> list[Cell]:
+    """Mark best and second by what is printed; cited values do not compete."""
     sign = -1.0 if lower_is_better else 1.0
-    ranked = [list(line) for line in grid]
-    for position in range(len(grid[0])):
-        own = [line[position] for line in grid]
-        printed = [np.nan if cell.cited else sign * round(cell.value, decimals) for cell in own]
-        places = sorted({value for value in printed if not np.isnan(value)}, reverse=True)
-        for line, value in zip(ranked, printed, strict=True):
-            rank: Rank = "best" if value in places[:1] else "second" if value in places[1:2] else ""
-            line[position] = replace(line[position], rank=rank)
+    printed = [np.nan if cell.cited else sign * round(cell.value, decimals) for cell in cells]
+    places = sorted({value for value in printed if not np.isnan(value)}, reverse=True)
+    ranked = []
+    for cell, value in zip(cells, printed, strict=True):
+        rank: Rank = "best" if value in places[:1] else "second" if value in places[1:2] else ""
+        ranked.append(replace(cell, rank=rank))
     return ranked
 
 
-def _takeaway(lines: Sequence[Line], columns: int, metric: str, lower_is_better: bool) -> str:
-    """Return one sentence: who is best in how many of the columns that two or more contest."""
+def _takeaway(
+    competitors: Sequence[str],
+    contests: Sequence[Sequence[Cell]],
+    compare: str,
+    metric: str,
+    lower_is_better: bool,
+) -> str:
+    """Return one sentence: who is best in how many of the contests between two or more."""
     contested = [
-        position
-        for position in range(columns)
-        if sum(not np.isnan(line.cells[position].value) for line in lines) > 1
+        cells
+        for cells in contests
+        if sum(not (np.isnan(cell.value) or cell.cited) for cell in cells) > 1
     ]
-    wins = {
-        ", ".join(line.headers): sum(line.cells[p].rank == "best" for p in contested)
-        for line in lines
-    }
+    wins = dict.fromkeys(competitors, 0)
+    for cells in contested:
+        for name, cell in zip(competitors, cells, strict=True):
+            wins[name] += cell.rank == "best"
     winners = [name for name in sorted(wins, key=lambda name: -wins[name]) if wins[name]]
     if not winners:
-        return "No column has two values to compare yet."
+        return f"No {compare.removesuffix('s')} has two values to compare yet."
     extreme = "lowest" if lower_is_better else "highest"
-    of = f"of {len(contested)} column{'s' if len(contested) > 1 else ''}"
+    of = f"of {len(contested)} {compare if len(contested) > 1 else compare.removesuffix('s')}"
     counts = [f"{winners[0]} in {wins[winners[0]]} {of}"]
     counts += [f"{name} in {wins[name]}" for name in winners[1:]]
     shared = sum(wins.values()) > len(contested)
     return f"Wins ({extreme} {metric}): {', '.join(counts)}{', ties shared' if shared else ''}."
 
 
-def _general(records: Sequence[Mapping[Any, Any]], metric: str, notes: Sequence[str]) -> list[str]:
+def _general(
+    records: Sequence[Mapping[Any, Any]], metric: str, notes: Sequence[str], spread: str
+) -> list[str]:
     """Return the notes that belong to no cell."""
     general = list(notes)
-    scored = [record for record in records if pd.notna(record["value"])]
+    scored = [
+        record
+        for record in records
+        if pd.notna(record["value"]) and record.get("whose") != PUBLISHED
+    ]
     if any(pd.notna(record["ci_low"]) for record in scored):
-        general.append("± is half the width of the 95% bootstrap interval over networks and seeds.")
+        general.append(f"± is {spread}.")
     for name, what in (("n", "test networks"), ("seeds", "seeds"), ("train_size", "training size")):
         counts = sorted({int(record[name]) for record in scored if pd.notna(record[name])} - {0})
         if counts:
@@ -289,6 +308,6 @@ def _general(records: Sequence[Mapping[Any, Any]], metric: str, notes: Sequence[
         f"Published {metric} of {record['row']} at {record['budget']} mini-batches: "
         f"{record['published']:g} ({record['verdict']})."
         for record in scored
-        if pd.notna(record["published"])
+        if pd.notna(record["published"]) and "whose" not in record
     )
     return general
