@@ -257,9 +257,14 @@ def proxy_shards(name, tasks):
     ]
 
 
-def proxy_scores(shown):
-    """Return the scores of every set of proxies that a table or figure shows."""
-    return [f"{RESULTS}/scores/proxies-{name}.csv" for name in shown.proxies]
+def proxy_scores(shown, what=""):
+    """Return the scores of every set of proxies that a table or figure shows, or their -pairs."""
+    return [f"{RESULTS}/scores/proxies-{name}{what}.csv" for name in shown.proxies]
+
+
+def figure_files(name):
+    """Return every form of a figure."""
+    return [f"{RESULTS}/figures/{name}.{ending}" for ending in ("svg", "png")]
 
 
 def published_paper(table):

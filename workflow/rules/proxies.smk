@@ -37,9 +37,7 @@ rule measure_proxies:
 
 rule score_proxies:
     input:
-        proxies=lambda wildcards: proxy_shards(
-            wildcards.proxies, measured_tasks(wildcards.proxies)
-        ),
+        proxies=lambda wildcards: proxy_shards(wildcards.proxies, measured_tasks(wildcards.proxies)),
         labels=lambda wildcards: [
             f"{RESULTS}/labels/{CONFIG.tasks[task].space}.parquet"
             for task in measured_tasks(wildcards.proxies)
@@ -68,6 +66,45 @@ rule score_proxies:
         "Scoring the proxies of {wildcards.proxies}"
     script:
         "../scripts/score_proxies.py"
+
+
+rule draw_proxies:
+    input:
+        scores=lambda wildcards: proxy_scores(CONFIG.figures[wildcards.figure]),
+        pairs=lambda wildcards: proxy_scores(CONFIG.figures[wildcards.figure], "-pairs"),
+    output:
+        svg=f"{RESULTS}/figures/{{figure}}.svg",
+        png=f"{RESULTS}/figures/{{figure}}.png",
+    log:
+        f"{RESULTS}/logs/draw_proxies/{{figure}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_proxies/{{figure}}.tsv"
+    wildcard_constraints:
+        figure="|".join(CONFIG.figures),
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_proxies"),
+        figure=lambda wildcards: CONFIG.figures[wildcards.figure].model_dump(),
+        tasks={name: task_settings(name) for name in CONFIG.tasks},
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/draw_proxies.py"
+
+
+# One short rule a figure, as for tables.
+for name in CONFIG.figures:
+
+    rule:
+        name:
+            name
+        input:
+            figure_files(name),
+        localrule: True
 
 
 rule proxies:

@@ -6,24 +6,13 @@ import pandas as pd
 
 from nascast.io.parquet import read_parquet
 from nascast.stages.features import all_labels
+from nascast.stages.proxies import measured_run
 from nascast.stages.runner import stage
 from nascast.stages.schemas import PROXIES_SCHEMA
 from nascast.stages.searches import proxy_searches
 from nascast.stages.tables import write_table
 from nascast.tables import proxies, searches, tidy
 from nascast.tables.layout import Layout
-
-
-def make_run(job: Any) -> proxies.Run:
-    """Return what was measured."""
-    tasks = job.params.tasks
-    return proxies.Run(
-        scores=[pd.read_csv(path) for path in job.input.scores],
-        sources={name: task["labels"] for name, task in tasks.items()},
-        stands_for={n: task["stands_for"] for n, task in tasks.items() if task["stands_for"]},
-        comparable=job.params.table["comparable"],
-        substitutes={n: task["substitute"] for n, task in tasks.items() if task["substitute"]},
-    )
 
 
 def correlations(job: Any, run: proxies.Run) -> tuple[pd.DataFrame, list[Layout]]:
@@ -61,7 +50,7 @@ def found_networks(job: Any, run: proxies.Run) -> tuple[pd.DataFrame, list[Layou
 
 def main(job: Any) -> None:
     """Write the tidy rows and three renderings."""
-    run = make_run(job)
+    run = measured_run(job.input.scores, job.params.tasks, job.params.table["comparable"])
     is_search = job.params.table["layout"] == searches.TABLE
     table, layouts = found_networks(job, run) if is_search else correlations(job, run)
     write_table(job.wildcards.table, table, layouts, job.output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import matplotlib as mpl
@@ -14,7 +14,15 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from nascast.report import series
-from nascast.report.canvas import SMALL_TEXT_SIZE, Figure, Panel, inner_size, label_axes, sheet_of
+from nascast.report.canvas import (
+    SMALL_TEXT_SIZE,
+    TEXT_SIZE,
+    Figure,
+    Panel,
+    inner_size,
+    label_axes,
+    sheet_of,
+)
 from nascast.report.series import Floats, ReportError
 from nascast.report.style import GRID, INK, MUTED
 from nascast.tables.render import number
@@ -144,27 +152,49 @@ def transfer_matrix(
 
 
 def _draw_pairs(cells: Cells, tasks: Sequence[str], names: dict[str, str], axes: Axes) -> None:
-    colours = mpl.colormaps["cividis"]
     scale = _pair_scale(np.array([value for value, _, _ in cells.values()]))
-    unknown = np.full(3, np.nan)
-    axes.set(xlim=(0, len(tasks)), ylim=(len(tasks), 0))
-    for row, source in enumerate(tasks):
-        for column, target in enumerate(tasks):
-            numbers = cells.get((source, target), unknown)
-            _draw_cell(axes, column, row, numbers, colours(scale(numbers[0])))
-            if source == target:
-                frame = Rectangle((column + 0.05, row + 0.05), 0.9, 0.9, fill=False)
-                frame.set(edgecolor=INK.light, linewidth=1.2)
-                axes.add_patch(frame)
-    middle = np.arange(len(tasks)) + 0.5
-    shown = [names[task] for task in tasks]
-    axes.set_xticks(middle, shown)
+    draw_cells(axes, cells, tasks, names, colours=mpl.colormaps["cividis"], scale=scale)
+    for place in range(len(tasks)):
+        frame = Rectangle((place + 0.05, place + 0.05), 0.9, 0.9, fill=False)
+        frame.set(edgecolor=INK.light, linewidth=1.2)
+        axes.add_patch(frame)
     if len(tasks) > _MOST_LEVEL_NAMES:
         axes.tick_params("x", labelrotation=20)
+    label_axes(axes, "target", "source")
+
+
+def draw_cells(
+    axes: Axes,
+    cells: Cells,
+    rows: Sequence[str],
+    names: Mapping[str, str],
+    *,
+    colours: Colormap,
+    scale: Normalize,
+    size: float = TEXT_SIZE,
+) -> None:
+    """Draw a square of cells, each with its number; those without a number have a dash.
+
+    Args:
+        axes: to draw into.
+        cells: numbers by row and column.
+        rows: rows from top to bottom, which are the columns from left to right.
+        names: what each is called.
+        colours: of the values on their scale.
+        scale: of the values.
+        size: of the numbers, in points.
+    """
+    unknown = np.full(3, np.nan)
+    axes.set(xlim=(0, len(rows)), ylim=(len(rows), 0))
+    for row, source in enumerate(rows):
+        for column, target in enumerate(rows):
+            numbers = cells.get((source, target), unknown)
+            _draw_cell(axes, column, row, numbers, colours(scale(numbers[0])), size)
+    middle, shown = np.arange(len(rows)) + 0.5, [names[row] for row in rows]
+    axes.set_xticks(middle, shown)
     axes.set_yticks(middle, shown)
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-    label_axes(axes, "target", "source")
 
 
 def _pair_scale(values: Floats) -> Normalize:
@@ -176,7 +206,12 @@ def _pair_scale(values: Floats) -> Normalize:
 
 
 def _draw_cell(
-    axes: Axes, column: int, row: int, numbers: Floats, colour: tuple[float, float, float, float]
+    axes: Axes,
+    column: int,
+    row: int,
+    numbers: Floats,
+    colour: tuple[float, float, float, float],
+    size: float,
 ) -> None:
     """Draw one cell with its number and, in small, its interval."""
     value, low, high = numbers
@@ -187,7 +222,7 @@ def _draw_cell(
     luminance = float(np.dot(colour[:3], [0.2126, 0.7152, 0.0722]))
     ink = MUTED.light if not known else _ON_LIGHT if luminance > 0.45 else _ON_DARK
     centre = partial(axes.text, column + 0.5, ha="center", va="center", color=ink)
-    centre(y=row + (0.38 if banded else 0.5), s=number(value, 2), weight="bold")
+    centre(y=row + (0.38 if banded else 0.5), s=number(value, 2), weight="bold", size=size)
     if banded:
         interval = f"{number(low, 2)} to {number(high, 2)}"
         centre(y=row + 0.7, s=interval, size=SMALL_TEXT_SIZE - 1)

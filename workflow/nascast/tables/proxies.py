@@ -217,15 +217,14 @@ def lay_out_table(
         notes: sentences below each layout.
     """
     plan = PLANS[name]
-    below = [plan.protocol, *_verdict_notes(table, run), *notes]
     if name == "suite_zero":
-        return _lay_out_suite(plan, table, run, title, below)
+        return _lay_out_suite(plan, table, run, title, notes)
     shown = beside_published(table)
     index: tuple[str, ...]
     columns: tuple[str, ...]
-    headers = {"column": _task_names(table, run)}
+    headers: dict[str, dict[str, str]] = {}
     if name == "gennape_table1":
-        headers["column"] |= {t: family_name(t.partition("-")[0]) for t in table["column"]}
+        headers["column"] = {task: _family(task) for task in table["column"]}
         index, columns = ("column",), ("row", "whose")
     else:
         headers["metric"] = {"kendall_tau": "Kendall tau", HEADLINE: "Spearman rho"}
@@ -241,29 +240,37 @@ def lay_out_table(
             compare="rows",
             headers=headers,
             substitutes=run.substitutes,
-            notes=below,
+            notes=_notes(plan, table, run, notes),
             decimals=2 if name == "snap_table5" else 3,
         )
     ]
 
 
-def _verdict_notes(table: pd.DataFrame, run: Run) -> list[str]:
-    stand_ins = [name for name in table["column"].unique() if run.stands_for.get(name)]
-    notes = [f"{name} stands for {run.stands_for[name]}." for name in stand_ins]
-    if (table["verdict"] == "not comparable").any():
-        notes.append(
+def _notes(plan: Plan, rows: pd.DataFrame, run: Run, notes: Sequence[str]) -> list[str]:
+    """Return the sentences below some rows of a plan's table."""
+    below = [plan.protocol]
+    below += [f"{n} stands for {run.stands_for[n]}." for n in _stand_ins(rows, run)]
+    if (rows["verdict"] == "not comparable").any():
+        below.append(
             "Published numbers were made on other networks, images or labels: no verdict on them."
         )
-    return notes
+    return [*below, *notes] if rows["value"].notna().any() else below
 
 
-def _task_names(table: pd.DataFrame, run: Run) -> dict[str, str]:
-    """Return a task's header: of a stand-in, also the image set it stands for."""
-    return {
-        name: f"{name} for {run.stands_for[name].partition('-')[2]}"
-        for name in table["column"].unique()
-        if run.stands_for.get(name, name) != name
-    }
+def _family(task: str) -> str:
+    return family_name(task.partition("-")[0])
+
+
+def _stand_ins(rows: pd.DataFrame, run: Run) -> list[str]:
+    return [name for name in rows["column"].unique() if run.stands_for.get(name, name) != name]
+
+
+def _task_names(rows: pd.DataFrame, run: Run) -> dict[str, str]:
+    """Return what stands behind a task's space; of a stand-in, also what it stands for."""
+    names = {name: name.partition("-")[2] for name in rows["column"].unique()}
+    for name in _stand_ins(rows, run):
+        names[name] += f" for {run.stands_for[name].partition('-')[2]}"
+    return names
 
 
 def _lay_out_suite(
@@ -293,26 +300,21 @@ def _lay_out_suite(
             continue
         shown, spread = _with_deviation(rows)
         layout = lay_out(
-            beside_published(shown, noted),
+            beside_published(shown, noted).assign(family=lambda both: both["column"].map(_family)),
             title=f"{title}: {part}",
             metric=HEADLINE,
-            columns=("column", "whose"),
+            columns=("family", "column", "whose"),
             headers={"column": _task_names(rows, run)},
             families={row: families.get(row, "further") for row in table["row"].unique()},
             substitutes=run.substitutes,
-            notes=[note for note in notes if _concerns(note, tasks)],
+            notes=_notes(plan, rows, run, notes),
             spread=spread,
             decimals=2,
         )
         seconds = rows[rows["metric"] == SECONDS].groupby("row")["value"].mean()
         values = [float(seconds.get(line.headers[0], np.nan)) for line in layout.lines]
-        layouts.append(with_column(layout, ("seconds", "a network"), values, 4))
+        layouts.append(with_column(layout, ("cost", "seconds", "a network"), values, 4))
     return layouts
-
-
-def _concerns(note: str, tasks: Collection[str]) -> bool:
-    """Tell whether a note is about one of some tasks, or about none in particular."""
-    return " stands for " not in note or note.partition(" ")[0] in tasks
 
 
 def _with_deviation(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:

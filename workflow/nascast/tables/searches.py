@@ -30,7 +30,11 @@ ROWS: Final = ("μNAS", "DARTS", "GDAS", "KNAS", "NASWOT", "TE-NAS", SNAP, TRUTH
 ACCURACY: Final = "test_acc"
 OF_NETWORK: Final = ("macs", "params", "search_hours")
 
-_TITLES: Final = {"macs": "FLOPs (M)", "params": "params (M)", "search_hours": "search (hours)"}
+_HEADS: Final = {
+    "macs": ("network", "FLOPs (M)"),
+    "params": ("network", "params (M)"),
+    "search_hours": ("search", "hours"),
+}
 _SCALES: Final = {"macs": (1e-6, 2), "params": (1e-6, 3), "search_hours": (1.0, 2)}
 _HOURS_DECIMALS: Final = 5
 _OWN_SEARCH: Final = "a search with this method"
@@ -131,13 +135,14 @@ def lay_out_table(
         *(f"{name} stands for {stands_for[name]}." for name in accuracies if name in stands_for),
         *notes,
     ]
+    if table["seeds"].max() > 1:
+        general.append(f"Means over {table['seeds'].max()} initialisations.")
     return Layout(
         title=title,
         takeaway=_takeaway(records, accuracies[0]),
         corner=("search", ""),
         columns=tuple(
-            (_TITLES[metric],) if metric in _TITLES else (f"accuracy (%) {task}",)
-            for metric, task in keys
+            _HEADS.get(metric, ("accuracy (%)", task.partition("-")[2])) for metric, task in keys
         ),
         lines=tuple(lines),
         notes=(*marks.notes(), *(("", note) for note in general)),
@@ -162,7 +167,7 @@ def _cell(record: Mapping[Any, Any] | None, whose: str, marks: Marks) -> Cell:
 
 
 def search_notes(found: pd.DataFrame) -> list[str]:
-    """Return a sentence a method on what it found, of the first initialisation.
+    """Return a sentence a method on what it found with the first initialisation.
 
     Args:
         found: as in :func:`build_table`, with ``spec``.
