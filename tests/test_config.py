@@ -99,6 +99,33 @@ def test_a_wrong_setting_is_named(place: tuple[str, ...], value: Any, message: s
     assert str(refused.value).startswith("small.yaml is not valid:\n")
 
 
+OF_PROXIES = {"proxies": ["quick"], "layout": "snap_table5", "title": "t"}
+FIGURE = {"layout": "bars", "proxies": [], "tasks": ["any-task"], "rows": ["snip"], "title": "t"}
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("tables", "pairs"), OF_PROXIES, r"pairs\.proxies names 'quick', which is not among $"),
+        (("tables", "pairs"), OF_PROXIES | {"show": [1]}, r"  tables\.pairs\.show: Extra inputs"),
+        (("figures",), {"bars": FIGURE | {"proxies": ["quick"]}}, r"bars\.proxies names 'quick'"),
+        (("figures",), {"pairs": FIGURE}, r"pairs is the name of a table and of a figure"),
+        (("tables", "pairs"), OF_PROXIES | {"proxies": []}, r"report names 'pairs'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_or_figure_of_proxies_is_named(
+    place: tuple[str, ...], value: Any, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        validate(changed(place, value))
+
+
+def test_tables_of_experiments_and_of_proxies_are_told_apart() -> None:
+    config = validate(changed(("tables", "proxies"), OF_PROXIES | {"proxies": []}))
+    assert set(config.experiment_tables) == {"discs", "pairs"}
+    assert set(config.proxy_tables) == {"proxies"}
+
+
 def test_a_task_of_an_experiment_may_not_be_tabled_by_another() -> None:
     values = changed((*MAIN, "tasks"), ["cells-rings"])
     with pytest.raises(ConfigError, match=r"tables\.discs\.task names 'cells-discs'"):

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 from nascast.io.hashing import hash_file
@@ -44,6 +45,24 @@ def test_page_is_rendered_from_the_committed_tables(
 def test_tables_are_those_that_were_published(origin: dict[str, dict[str, str]]) -> None:
     for name, digest in origin["tables"].items():
         assert hash_file(DOCS / "results" / name) == digest, f"{name} was edited by hand"
+
+
+def test_proxies_are_summed_up_beside_the_published_numbers(publish: ModuleType) -> None:
+    rows = [
+        ("snip", "a-b", "spearman", 0.51, 0.58),
+        ("snip", "a-b", "seconds", 0.02, None),
+        ("zico", "a-b", "spearman", 0.4, None),
+        ("zen", "a-b", "spearman", None, 0.35),
+        ("snip", "a-c", "spearman", None, 0.7),
+    ]
+    table = pd.DataFrame(rows, columns=["row", "column", "metric", "value", "published"])
+    table = table.assign(context="zero-shot", n=60, seeds=3)
+    text = publish.summarise(table)
+    assert text.startswith("n = 60, seeds = 3; published numbers in brackets")
+    assert "0.51 (0.58)" in text
+    assert "– (0.35)" in text
+    assert "a-c" not in text
+    assert publish.summarise(table.assign(value=None)) == "Nothing of this table was measured."
 
 
 def test_checkpoints_match_their_cards() -> None:

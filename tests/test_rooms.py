@@ -40,7 +40,7 @@ TOP: dict[str, set[str] | None] = {
     "sections": set(),
     "table_sections": {"sections"},
     "config": {"sections", "table_sections"},
-    "proxy_tiers": {"sections", "table_sections", "proxies.registry"},
+    "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "tiers": {
         "config",
         "sections",

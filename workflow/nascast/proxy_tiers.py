@@ -7,23 +7,13 @@ from collections.abc import Sequence
 from nascast.proxies import registry
 from nascast.sections import ProxySettings, Scale
 from nascast.table_sections import ProxyFigure, ProxyTable
+from nascast.tasks.registry import TRANSNAS
 
 SUITE_ZERO = list(registry.SUITE_ZERO)
 ZERO_COST = list(registry.BUILT_IN)
 _SNAP_ROWS = [*SUITE_ZERO, "SNAP"]
 _NASBENCH201 = [f"nasbench201-{images}" for images in ("cifar10", "cifar100", "imagenet16-120")]
-_MICRO = [
-    f"transnas_micro-{task}"
-    for task in (
-        "jigsaw",
-        "class_object",
-        "class_scene",
-        "autoencoder",
-        "room_layout",
-        "normal",
-        "segmentsemantic",
-    )
-]
+_MICRO = [f"transnas_micro-{task}" for task in TRANSNAS]
 
 
 def full_size(proxies: list[str], tasks: list[str]) -> ProxySettings:

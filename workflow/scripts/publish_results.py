@@ -79,6 +79,8 @@ def render_page(tables: list[Path]) -> str:
 
 def summarise(table: pd.DataFrame) -> str:
     """Return the headline metric of a tidy table, methods and contexts against budgets."""
+    if (table["context"] == "zero-shot").all():
+        return summarise_proxies(table)
     tau = table[(table["metric"] == "kendall_tau") & table["value"].notna()]
     text = [
         f"{value:.3f} [{low:.3f}, {high:.3f}]"
@@ -90,6 +92,25 @@ def summarise(table: pd.DataFrame) -> str:
     order = tau.drop_duplicates(index).set_index(index).index
     networks = f"n = {int(tau['n'].max())}, seeds = {int(tau['seeds'].max())}"
     return f"{networks}; columns: mini-batches\n\n" + wide.loc[order].to_markdown()
+
+
+def summarise_proxies(table: pd.DataFrame) -> str:
+    """Return what was measured of a table of proxies, with the published numbers in brackets."""
+    compared = table.groupby("metric")["published"].transform("count") > 0
+    measured = table.groupby(["metric", "column"])["value"].transform("count") > 0
+    shown = table[compared & measured]
+    if shown.empty:
+        return "Nothing of this table was measured."
+    text = [
+        ("–" if pd.isna(value) else f"{value:.3g}")
+        + ("" if pd.isna(published) else f" ({published:.3g})")
+        for value, published in zip(shown["value"], shown["published"], strict=True)
+    ]
+    place = shown["metric"] + ", " + shown["column"]
+    wide = shown.assign(text=text, place=place).pivot(index="row", columns="place", values="text")
+    wide = wide.loc[shown["row"].unique(), place.unique()]
+    networks = f"n = {int(shown['n'].max())}, seeds = {int(shown['seeds'].max())}"
+    return f"{networks}; published numbers in brackets\n\n" + wide.fillna("–").to_markdown()
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ class Row:
 
 
 _EXTRAPOLATION: Final = "a predictor that extrapolates learning curves"
-_PROXIES: Final = "scores of the zero-cost proxies"
+_PROXIES: Final = "this proxy as a predictor of the experiment; proxies_table has its scores"
 
 ROWS: Final = (
     Row("NAP2", LEARNED, learns=True),

@@ -135,8 +135,8 @@ def lay_out_table(
         *(f"{name} stands for {stands_for[name]}." for name in accuracies if name in stands_for),
         *notes,
     ]
-    if table["seeds"].max() > 1:
-        general.append(f"Means over {table['seeds'].max()} initialisations.")
+    if (seeds := int(table["seeds"].fillna(0).max())) > 1:
+        general.append(f"Means over {seeds} initialisations.")
     return Layout(
         title=title,
         takeaway=_takeaway(records, accuracies[0]),
