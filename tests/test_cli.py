@@ -223,8 +223,8 @@ def test_config_check_of_a_good_file_is_one_line(
     ("old", "new", "messages"),
     [
         (
-            "comparable: false",
-            "comparable: perhaps\ncolour: red",
+            "\ncomparable: false",
+            "\ncomparable: perhaps\ncolour: red",
             ["is not valid:", "  comparable: Input should be a valid boolean", "  colour: Extra"],
         ),
         ("tier: mini", "tier: [mini", ["is not YAML"]),
