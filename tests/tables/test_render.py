@@ -119,8 +119,8 @@ def test_markdown_escapes_every_special_sign(text):
 
 
 def test_latex_escapes_every_special_sign():
-    text = to_latex(named(r"a&b%c$d#e_f{g}h~i^j\k[l"), "t")
-    escaped = r"a\&b\%c\$d\#e\_f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k{[}l"
+    text = to_latex(named(r"a&b%c$d#e_f{g}h~i^j\k[l|μ"), "t")
+    escaped = r"a\&b\%c\$d\#e\_f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k{[}l\textbar{}$\mu$"
     assert text.count(escaped) == 7
 
 

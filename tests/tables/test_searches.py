@@ -74,6 +74,21 @@ def test_every_method_has_the_papers_line_and_ours() -> None:
     assert layout.columns[3] == ("accuracy (%)", "cifar10")
 
 
+def test_a_stand_in_is_never_taken_for_the_papers_image_set() -> None:
+    mini = "nasbench201-scenes10"
+    places, stands_for = [(mini, "minibench"), *PLACES[1:]], {mini: C10}
+    table = searches.build_table(FOUND, ACCURACIES | {mini: {"x": 0.6}}, places, stands_for)
+    layout = searches.lay_out_table(table, "T", stands_for)
+    assert layout.columns[3:5] == (
+        ("accuracy (%)", "scenes10 for cifar10"),
+        ("accuracy (%)", "cifar100"),
+    )
+    lines = {line.headers: line.cells for line in layout.lines}
+    assert lines["NASWOT", "published"][3].value == pytest.approx(92.96)
+    assert lines["NASWOT", "here"][3].marks == ("†",)
+    assert lines["NASWOT", "here"][4].marks == ()
+
+
 def test_without_a_search_the_published_lines_remain() -> None:
     table = searches.build_table(FOUND.iloc[:0], {}, PLACES, {})
     assert table["value"].isna().all()

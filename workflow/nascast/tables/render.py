@@ -35,6 +35,8 @@ _LATEX: Final = {
     ">": r"\textgreater{}",
     "±": r"$\pm$",
     "×": r"$\times$",
+    "|": r"\textbar{}",
+    "μ": r"$\mu$",
     "τ": r"$\tau$",
     "ρ": r"$\rho$",
     "–": "--",

@@ -142,11 +142,18 @@ def lay_out_table(
         takeaway=_takeaway(records, accuracies[0]),
         corner=("search", ""),
         columns=tuple(
-            _HEADS.get(metric, ("accuracy (%)", task.partition("-")[2])) for metric, task in keys
+            _HEADS.get(metric, ("accuracy (%)", _image_sets(task, stands_for)))
+            for metric, task in keys
         ),
         lines=tuple(lines),
         notes=(*marks.notes(), *(("", note) for note in general)),
     )
+
+
+def _image_sets(task: str, stands_for: Mapping[str, str]) -> str:
+    """Return a column's image set; of a stand-in, also that of the published numbers."""
+    names = dict.fromkeys(name.partition("-")[2] for name in (task, stands_for.get(task, task)))
+    return " for ".join(names)
 
 
 def _cell(record: Mapping[Any, Any] | None, whose: str, marks: Marks) -> Cell:
