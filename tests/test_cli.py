@@ -234,7 +234,7 @@ def test_config_check_of_a_good_file_is_one_line(
 def test_config_check_names_all_that_is_wrong(
     settings: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, messages: list[str]
 ) -> None:
-    settings.write_text(settings.read_text().replace(old, new))
+    settings.write_text(settings.read_text().replace(old, new, 1))
     capsys.readouterr()
     assert main(["config", "check", str(settings)]) == 1
     captured = capsys.readouterr()
