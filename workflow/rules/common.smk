@@ -63,6 +63,14 @@ def task_code(task):
     return module_code(image_tasks.module_of(task))
 
 
+def one_of(names):
+    """Return a wildcard's constraint to some names; of none, one that nothing fulfils.
+
+    Snakemake takes an empty constraint for no constraint.
+    """
+    return "|".join(names) or "(?!)"
+
+
 def library_file(path):
     """Return a data file of the library; relative, so that a moved checkout stays up to date."""
     return os.path.relpath(LIBRARY / "nascast" / path)

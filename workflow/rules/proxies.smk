@@ -80,7 +80,7 @@ rule draw_proxies:
     benchmark:
         f"{RESULTS}/benchmarks/draw_proxies/{{figure}}.tsv"
     wildcard_constraints:
-        figure="|".join(CONFIG.figures),
+        figure=one_of(CONFIG.figures),
     conda:
         CORE_ENV
     resources:

@@ -17,7 +17,7 @@ rule make_table:
     benchmark:
         f"{RESULTS}/benchmarks/make_table/{{table}}.tsv"
     wildcard_constraints:
-        table="|".join(CONFIG.experiment_tables),
+        table=one_of(CONFIG.experiment_tables),
     conda:
         CORE_ENV
     resources:
@@ -56,7 +56,7 @@ rule make_proxy_table:
     benchmark:
         f"{RESULTS}/benchmarks/make_proxy_table/{{table}}.tsv"
     wildcard_constraints:
-        table="|".join(CONFIG.proxy_tables),
+        table=one_of(CONFIG.proxy_tables),
     conda:
         CORE_ENV
     resources:
