@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
-from nascast.proxies.watchers import GATES
+from nascast.proxies.watchers import GateWatcher
 
 
-class ActivationPatterns(TorchFunctionMode):
+class ActivationPatterns(GateWatcher):
     """Hands on the pattern of every activation that bends, in the order of the forward pass.
 
     Attributes:
         units: all units of one image that were seen.
     """
 
-    def __init__(self, batch_size: int, see: Callable[[Tensor], None]) -> None:
+    def __init__(self, batch_size: int, on_pattern: Callable[[Tensor], None]) -> None:
         """Watch a mini-batch.
 
         Args:
             batch_size: number of images.
-            see: is given bool ``(n, units of the activation)``, True where a unit is on.
+            on_pattern: is given bool ``(n, units of the activation)``, True where a unit is on.
         """
-        super().__init__()
+        super().__init__(batch_size)
         self.units = 0
-        self._batch_size = batch_size
-        self._see = see
+        self._on_pattern = on_pattern
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Read activations when they ran; they keep the side of the bend that a unit is on."""
-        kwargs = kwargs or {}
-        result = func(*args, **kwargs)
-        name = getattr(func, "__name__", "")
-        if name in GATES:
-            bend = 0.0
-            if name.startswith("hardtanh"):
-                bend = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
-            pattern = (result > bend).reshape(self._batch_size, -1)
-            self.units += pattern.shape[1]
-            self._see(pattern)
-        return result
+    def see(self, inputs: Tensor, bend: float) -> None:
+        """Hand on the pattern of one activation."""
+        pattern = (inputs > bend).reshape(self.batch_size, -1)
+        self.units += pattern.shape[1]
+        self._on_pattern(pattern)
 
 
 class PatternHash:

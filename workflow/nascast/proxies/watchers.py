@@ -6,6 +6,7 @@ like those that own an ``nn.ReLU``.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,7 +24,50 @@ GATES = frozenset(
 does (a ``hardtanh`` at its lower bound, which is a ReLU6's zero)."""
 
 
-class ActivationCodes(TorchFunctionMode):
+class GateWatcher(TorchFunctionMode, ABC):
+    """Shows every activation that bends to :meth:`see`, in the order of the forward pass.
+
+    Attributes:
+        batch_size: number of images.
+    """
+
+    def __init__(self, batch_size: int) -> None:
+        super().__init__()
+        self.batch_size = batch_size
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Look at activations before they run, as some work in place."""
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name in GATES:
+            inputs: Tensor = args[0] if args else kwargs["input"]
+            bend = 0.0
+            if name.startswith("hardtanh"):
+                bend = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
+            # A gate on weights, say, is none: what stems from images has their axis in front.
+            # Pieces of images stand behind their image, as flattening both axes puts them.
+            if inputs.dim() and len(inputs) % self.batch_size == 0:
+                with torch.no_grad():
+                    self.see(inputs, bend)
+        return func(*args, **kwargs)
+
+    @abstractmethod
+    def see(self, inputs: Tensor, bend: float) -> None:
+        """Take in the inputs of an activation, ``(a multiple of batch_size, ...)``.
+
+        Args:
+            inputs: of the activation; a unit is on where they are above ``bend``.
+            bend: where the activation bends.
+        """
+
+
+class ActivationCodes(GateWatcher):
     """Adds up how alike the activation patterns of a mini-batch are.
 
     Source: Mellor et al. 2021, "Neural Architecture Search without Training", section 3: entry
@@ -35,34 +79,14 @@ class ActivationCodes(TorchFunctionMode):
     """
 
     def __init__(self, batch_size: int, device: torch.device) -> None:
-        super().__init__()
+        super().__init__(batch_size)
         self.kernel = torch.zeros(batch_size, batch_size, dtype=torch.float64, device=device)
         self.units = 0
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Record activations before they run, as some work in place."""
-        kwargs = kwargs or {}
-        if getattr(func, "__name__", "") in GATES:
-            self._add(func.__name__, args, kwargs)
-        return func(*args, **kwargs)
-
-    @torch.no_grad()
-    def _add(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-        inputs: Tensor = args[0] if args else kwargs["input"]
-        bend = 0.0
-        if name.startswith("hardtanh"):
-            bend = args[1] if len(args) > 1 else kwargs.get("min_val", -1.0)
-        if inputs.dim() == 0 or len(inputs) % len(self.kernel):
-            return  # a gate on weights, say; what stems from images has their axis in front
-        # Pieces of images stand behind their image, as flattening both axes puts them.
+    def see(self, inputs: Tensor, bend: float) -> None:
+        """Add the kernel of one activation."""
         on = torch.gt(inputs, bend, out=torch.empty_like(inputs, dtype=torch.float32))
-        codes = in_memory_order(on, 1).reshape(len(self.kernel), -1)
+        codes = in_memory_order(on, 1).reshape(self.batch_size, -1)
         both_on = codes @ codes.T
         alone = both_on.diagonal()
         self.units += codes.shape[1]
