@@ -10,7 +10,6 @@ written to one file, for some networks and for four times as many.
 from __future__ import annotations
 
 import tempfile
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
+from benchmarks.timing import row, seconds
 from torch import nn
 
 from nascast.graphs.computation import ComputationGraph
@@ -60,11 +60,12 @@ def _time(name: str) -> list[dict[str, object]]:
     for way in ways:
         way(space, archs[:1])
     ours, traced, naive = (_times(way, space, archs) for way in ways)
+    identity = {"benchmark": "graph_speed", "network": name}
     return [
-        _row(name, "graphs a second", "networks/s", NETWORKS / ours, TARGET.get(name)),
-        _row(name, "traced / graph", "ratio", traced / ours),
-        _row(name, "counted forward / graph", "ratio", naive / ours),
-        _row(name, "traced / counted forward", "ratio", traced / naive),
+        row(identity, "graphs a second", "networks/s", NETWORKS / ours, TARGET.get(name)),
+        row(identity, "traced / graph", "ratio", traced / ours),
+        row(identity, "counted forward / graph", "ratio", naive / ours),
+        row(identity, "traced / counted forward", "ratio", traced / naive),
     ]
 
 
@@ -73,23 +74,8 @@ def _weigh(name: str) -> dict[str, object]:
     _peak(name, few)  # fills what is kept for good, like the tables of the space
     ratios = [_peak(name, many) / _peak(name, few) for _ in range(REPEATS)]
     quantity = f"peak memory, {many} / {few} networks"
-    return _row(name, quantity, "ratio", np.array(ratios), MEMORY_TARGET)
-
-
-def _row(
-    network: str, quantity: str, unit: str, values: np.ndarray, target: float | None = None
-) -> dict[str, object]:
-    return {
-        "benchmark": "graph_speed",
-        "network": network,
-        "quantity": quantity,
-        "unit": unit,
-        "median": float(np.median(values)),
-        "quartile_low": float(np.quantile(values, 0.25)),
-        "quartile_high": float(np.quantile(values, 0.75)),
-        "repeats": REPEATS,
-        "target": target,
-    }
+    identity = {"benchmark": "graph_speed", "network": name}
+    return row(identity, quantity, "ratio", ratios, MEMORY_TARGET)
 
 
 def _graphs(space: SearchSpace, archs: list[Architecture]) -> None:
@@ -146,9 +132,4 @@ def _times(
     space: SearchSpace,
     archs: list[Architecture],
 ) -> np.ndarray:
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.thread_time()
-        way(space, archs)
-        seconds.append(time.thread_time() - start)
-    return np.array(seconds)
+    return np.array([seconds(lambda: way(space, archs)) for _ in range(REPEATS)])

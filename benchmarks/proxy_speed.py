@@ -6,13 +6,11 @@ tasks lay them out. Everything runs on one CPU thread and is timed by the thread
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import torch
 from benchmarks.naive_proxies import NAIVE, naive_scores
+from benchmarks.timing import row, seconds
 from torch import nn
 
 from nascast.proxies.base import Batch
@@ -65,7 +63,7 @@ def network_and_batch(cell: str) -> tuple[nn.Module, Batch]:
 def _time(cell: str) -> list[dict[str, object]]:
     network, batch = network_and_batch(cell)
     measure(network, batch, ALL)
-    seconds: dict[str, list[float]] = {}
+    taken: dict[str, list[float]] = {}
     for _ in range(REPEATS):
         works = {
             "together": lambda: measure(network, batch, ALL),
@@ -76,8 +74,8 @@ def _time(cell: str) -> list[dict[str, object]]:
             f"naive {name}": lambda name=name: naive_scores(network, batch, [name]) for name in ALL
         }
         for name, work in works.items():
-            seconds.setdefault(name, []).append(_seconds(work))
-    times = {name: np.array(values) for name, values in seconds.items()}
+            taken.setdefault(name, []).append(seconds(work))
+    times = {name: np.array(values) for name, values in taken.items()}
     alone = sum(times[name] for name in ALL)
     alone_cheap = sum(times[name] for name in CHEAP)
     naive = sum(times[f"naive {name}"] for name in ALL)
@@ -89,29 +87,6 @@ def _time(cell: str) -> list[dict[str, object]]:
         ),
         "together / naive": (times["together"] / naive, 1 / 3),
     }
-    rows = [_row(cell, name, "seconds", values, None) for name, values in times.items()]
-    return rows + [_row(cell, name, "ratio", *ratio) for name, ratio in ratios.items()]
-
-
-def _row(
-    cell: str, quantity: str, unit: str, values: np.ndarray, target: float | None
-) -> dict[str, object]:
-    return {
-        "benchmark": "proxy_speed",
-        "network": "full",
-        "cell": cell,
-        "quantity": quantity,
-        "unit": unit,
-        "median": float(np.median(values)),
-        "quartile_low": float(np.quantile(values, 0.25)),
-        "quartile_high": float(np.quantile(values, 0.75)),
-        "repeats": REPEATS,
-        "target": target,
-    }
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    # Autograd's walks run in the calling thread on a CPU, so its own clock sees all of the work.
-    start = time.thread_time()
-    work()
-    return time.thread_time() - start
+    identity = {"benchmark": "proxy_speed", "network": "full", "cell": cell}
+    rows = [row(identity, name, "seconds", values) for name, values in times.items()]
+    return rows + [row(identity, name, "ratio", *ratio) for name, ratio in ratios.items()]

@@ -10,14 +10,14 @@ own clock; data loading is left out.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
 from benchmarks.naive_collector import naive_snapshot
+from benchmarks.timing import row, seconds
 from torch import nn
 
 from nascast.spaces.base import NetworkScale
@@ -107,10 +107,10 @@ def _time_pairs(case: Case, cell: str) -> list[dict[str, object]]:
     training.recorded(case.interval)
     bare, instrumented, ours, naive = [], [], [], []
     for _ in range(case.repeats):
-        bare.append(_seconds(lambda: training.steps(case.interval)))
-        instrumented.append(_seconds(lambda: training.recorded(case.interval)))
-        ours.append(_seconds(training.collector.snapshot))
-        naive.append(_seconds(lambda: naive_snapshot(training.network)))
+        bare.append(seconds(lambda: training.steps(case.interval)))
+        instrumented.append(seconds(lambda: training.recorded(case.interval)))
+        ours.append(seconds(training.collector.snapshot))
+        naive.append(seconds(lambda: naive_snapshot(training.network)))
     pairs = np.array(instrumented) / np.array(bare)
     naive_pairs = 1 + np.array(naive) / np.array(bare)
     return _rows(case, cell, np.array(bare) / case.interval, ours, naive, pairs, naive_pairs)
@@ -121,19 +121,12 @@ def _time_apart(case: Case, cell: str) -> list[dict[str, object]]:
     training.recorded(1)
     step, ours, naive = [], [], []
     for _ in range(case.repeats):
-        step.append(_seconds(lambda: training.steps(1)))
-        ours.append(_seconds(training.collector.snapshot))
-        naive.append(_seconds(lambda: naive_snapshot(training.network)))
+        step.append(seconds(lambda: training.steps(1)))
+        ours.append(seconds(training.collector.snapshot))
+        naive.append(seconds(lambda: naive_snapshot(training.network)))
     interval = case.interval * np.array(step)
     ratio, naive_ratio = 1 + np.array(ours) / interval, 1 + np.array(naive) / interval
     return _rows(case, cell, step, ours, naive, ratio, naive_ratio)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    # All work is in this thread; its own clock does not run while another process has the core.
-    start = time.thread_time()
-    work()
-    return time.thread_time() - start
 
 
 def _rows(
@@ -153,19 +146,10 @@ def _rows(
         "naively instrumented / bare": ("ratio", naive_ratio, None),
         "naive / ours": ("ratio", np.array(naive) / np.array(ours), None),
     }
-    return [
-        {
-            "benchmark": "trace_cost",
-            "network": case.name,
-            "cell": cell,
-            "interval": case.interval,
-            "quantity": quantity,
-            "unit": unit,
-            "median": float(np.median(values)),
-            "quartile_low": float(np.quantile(values, 0.25)),
-            "quartile_high": float(np.quantile(values, 0.75)),
-            "repeats": case.repeats,
-            "target": target,
-        }
-        for quantity, (unit, values, target) in quantities.items()
-    ]
+    identity = {
+        "benchmark": "trace_cost",
+        "network": case.name,
+        "cell": cell,
+        "interval": case.interval,
+    }
+    return [row(identity, quantity, *measured) for quantity, measured in quantities.items()]
