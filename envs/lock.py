@@ -130,7 +130,7 @@ def render() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     parts = sections(project)
     runtime = parts["run, direct"] | parts["run, indirect"]
-    core = closure(text for text in direct_dependencies(project) if not text.startswith("torch"))
+    core = closure(text for text in direct_dependencies(project) if "torch" not in closure([text]))
     cuda = cuda_section((ROOT / "requirements-gpu.lock").read_text())
     cuda_pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", cuda, flags=re.MULTILINE))
     return {

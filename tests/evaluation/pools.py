@@ -26,10 +26,11 @@ def make_table(
     offset: float = 0.0,
     **replaced: Any,
 ) -> FeatureTable:
-    """Return all six features; ``offset`` is added to each to tell tables apart."""
+    """Return features of every kind; ``offset`` is added to each to tell tables apart."""
     count = len(arch_ids)
     snapshots = np.repeat(made_at(SNAPSHOTS, count, offset)[:, :, None], 3, axis=2)
     arrays = {
+        "adjacency": np.arange(6 * len(arch_ids), dtype=np.float32).reshape(-1, 6),
         "size": pd.DataFrame({"params": offset + np.arange(count)}, index=list(arch_ids)),
         "step_losses": made_at(range(1, STEPS + 1), count, offset),
         "val_loss": made_at(EVALUATIONS, count, offset),

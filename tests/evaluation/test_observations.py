@@ -6,17 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evaluation.pools import EVALUATIONS, SNAPSHOTS, STEPS, made_at, make_table
 
 from nascast.evaluation.observations import FeatureTable
-from nascast.predictors.base import FEATURES
 
 ARCHS = tuple("abcdef")
 TABLE = make_table(ARCHS)
-ALL = frozenset(FEATURES)
+ALL = frozenset(TABLE.arrays)
+FRAMES = {name for name in ALL if isinstance(TABLE.arrays[name], pd.DataFrame)}
 budgets = st.integers(1, STEPS)
 
 
@@ -32,7 +33,7 @@ def test_exactly_what_is_needed_of_exactly_those_asked_for(
     assert seen.labels is None
     assert seen.held_out is None
     rows = [ARCHS.index(arch_id) for arch_id in asked]
-    for name in needs - {"size"}:
+    for name in needs - FRAMES:
         np.testing.assert_array_equal(seen.features[name], TABLE.arrays[name][rows])
     if "size" in needs:
         assert seen.features["size"]["params"].tolist() == rows
@@ -58,6 +59,13 @@ def test_every_feature_is_cut_at_the_budget(budget: int) -> None:
             else:
                 with pytest.raises(ValueError, match=f"{name!r} has nothing yet after {budget} "):
                     steps_of(name)
+
+
+@settings(deadline=None)
+@given(budgets)
+def test_what_is_known_before_training_is_seen_whole(budget: int) -> None:
+    seen = TABLE.observe(["c"], budget, frozenset({"adjacency"})).features["adjacency"]
+    np.testing.assert_array_equal(seen, TABLE.arrays["adjacency"][[2]])
 
 
 @settings(deadline=None)
@@ -99,7 +107,7 @@ def test_labels_and_held_out_networks_follow_the_order_asked_for() -> None:
 def test_a_predictor_cannot_change_the_table() -> None:
     before = {name: TABLE.arrays[name].copy() for name in ALL}
     seen = TABLE.observe(ARCHS, STEPS, ALL)
-    for name in ALL - {"size"}:
+    for name in ALL - FRAMES:
         seen.features[name][:] = -1
     seen.features["size"].iloc[:, 0] = -1
     for name in ALL:
@@ -115,7 +123,7 @@ def test_a_budget_outside_the_partial_training_is_refused(budget: int) -> None:
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(ValueError, match=r"2 architectures have no features, .*\['x', 'y'\]"):
         TABLE.observe(["x", "a", "y"], 10, ALL)
-    with pytest.raises(ValueError, match=r"feature 'synflow' is not among size, .*val_loss"):
+    with pytest.raises(ValueError, match=r"feature 'synflow' is not among adjacency, .*val_loss"):
         TABLE.observe(["a"], 10, frozenset({"synflow"}))
 
 

@@ -8,6 +8,11 @@ import pandas as pd
 from nascast.predictors.base import FEATURES, Observations
 
 INTERVAL = 10
+NODES, KINDS = 8, 5  # six operations of three kinds between input and output
+PROXIES = [
+    ("fisher", 1.0), ("grad_norm", 30.0), ("grasp", 2.0), ("jacov", 100.0), ("snip", 50.0),
+    ("synflow", 20.0), ("nwot", 300.0),
+]  # fmt: skip
 
 
 def make_observations(
@@ -34,7 +39,17 @@ def make_observations(
         },
         index=list(arch_ids),
     )
+    structure = structures(convolutions, rng)
     features = {
+        **structure,
+        "proxies": pd.DataFrame(
+            {name: labels * scale + rng.normal(0, 0.05 * scale, count) for name, scale in PROXIES},
+            index=list(arch_ids),
+        ),
+        "supernet": pd.DataFrame(
+            {name: labels / 3 + rng.normal(0, 0.02, count) for name in ("one_shot", "rs_ws")},
+            index=list(arch_ids),
+        ),
         "size": size,
         "step_losses": losses.astype(np.float32),
         "val_loss": (2.5 - 2 * accuracy).astype(np.float32),
@@ -46,3 +61,25 @@ def make_observations(
     chosen = {name: features[name] for name in needs}
     held_out = np.arange(count) % 5 == 4
     return Observations(arch_ids, snapshots * INTERVAL, chosen, labels, held_out)
+
+
+def structures(convolutions: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return encodings of made cells: a chain with skips and as many convolutions as given."""
+    count = len(convolutions)
+    kinds = np.zeros((count, NODES), dtype=np.int64)
+    for row, wanted in zip(kinds, convolutions, strict=True):
+        row[1:-1] = rng.permutation(np.where(np.arange(NODES - 2) < wanted, 1, rng.integers(2, 4)))
+    kinds[:, -1] = KINDS - 1
+    nodes = np.eye(KINDS, dtype=np.float32)[kinds]
+    edges = np.triu(rng.random((count, NODES, NODES)) < 0.3, 2) | np.eye(NODES, k=1, dtype=bool)
+    adjacency = nodes[:, 1:-1, 1:-1].reshape(count, -1)
+    tokens = np.eye(KINDS + 1, dtype=np.float32)[kinds + 1]
+    counts = nodes[:, 1:-1, 1:-1].sum(axis=1)
+    return {
+        "adjacency": adjacency,
+        "path": np.concatenate([adjacency[:, :6], adjacency[:, 6:12] * adjacency[:, :6]], axis=1),
+        "graf": np.concatenate([counts, counts**2], axis=1).astype(np.float32),
+        "nodes": nodes,
+        "edges": edges,
+        "tokens": tokens,
+    }

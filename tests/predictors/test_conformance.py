@@ -14,16 +14,17 @@ from tests.predictors.observed import make_observations
 from nascast.predictors.base import FEATURES, FeatureError, Observations, Predictor
 from nascast.predictors.registry import create, get, names
 
-OPTIONS = {"seed": 3, "steps_per_epoch": 10}
-# Cuts of training time alone; a method without an entry runs as it is.
-QUICK: Mapping[str, Mapping[str, Any]] = {
+OPTIONS = {"seed": 3, "steps_per_epoch": 10, "horizon": 60}
+# Shorter than quick: nothing here looks at how well a method predicts.
+SHORTER: Mapping[str, Mapping[str, Any]] = {
     name: {"epochs": 1, "patience": 1, "prefixes": 1} for name in ("NAP2", "NAP2-X", "NAP2-LSTM")
 }
 every_predictor = pytest.mark.parametrize("name", names())
 
 
 def make(name: str, seed: int = 3) -> Predictor:
-    return create(name, **{**OPTIONS, "seed": seed, "settings": QUICK.get(name)})
+    settings = {**get(name).quick, **SHORTER.get(name, {})}
+    return create(name, **{**OPTIONS, "seed": seed, "settings": settings})
 
 
 def observe(name: str, count: int, seed: int, snapshots: int = 3) -> Observations:

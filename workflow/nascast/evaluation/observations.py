@@ -14,6 +14,7 @@ from nascast.predictors.base import Observations
 
 _BY_SNAPSHOT = ("trace_codes", "trace_summary")
 _BY_EVALUATION = ("val_loss", "val_acc")
+_BY_STEP = ("step_losses",)
 NEVER = np.iinfo(np.int32).max
 """``FeatureTable.failed_after`` of a partial training that goes well."""
 
@@ -124,8 +125,10 @@ class FeatureTable:
             length = int(np.searchsorted(self.snapshot_steps, budget, side="right"))
         elif name in _BY_EVALUATION:
             length = int(np.searchsorted(self.evaluation_steps, budget, side="right"))
-        else:
+        elif name in _BY_STEP:
             length = min(budget, values.shape[1])
+        else:  # known before any training
+            return values[rows]
         if length == 0:
             raise ValueError(f"feature {name!r} has nothing yet after {budget} mini-batches")
         return values[rows, :length]

@@ -29,6 +29,8 @@ class Observations:
         labels: ``(n,)`` in [0, 1], higher is better; None outside ``fit``.
         held_out: bool, ``(n,)``, only in ``fit``: labelled networks that may decide when to stop
             but are not fitted. Predictors without such a need fit all.
+        pool: only in ``fit``: the same features of architectures of the space that nobody has
+            labelled, for semi-supervised predictors; empty if there are none.
     """
 
     arch_ids: tuple[str, ...]
@@ -36,6 +38,7 @@ class Observations:
     features: Mapping[str, Any] = field(default_factory=dict)
     labels: NDArray[np.float64] | None = None
     held_out: NDArray[np.bool_] | None = None
+    pool: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, values in self.features.items():
@@ -69,8 +72,18 @@ class Observations:
         return self.labels
 
 
-# The features a predictor may name in `needs`; n networks, budget cut already made.
+# The features a predictor may name in `needs`; n networks, budget cut already made. A budget counts
+# mini-batches, or epochs where only curves with one point an epoch are known.
 FEATURES: Mapping[str, str] = {
+    "adjacency": "float32 (n, columns): one-hot adjacency encoding",
+    "path": "float32 (n, columns): path encoding, truncated where the whole has too many columns",
+    "graf": "float32 (n, columns): GRAF's properties of the graph",
+    "nodes": "float32 (n, nodes, kinds): one-hot operations of the cell graph, the input first, "
+    "the output last; all zeros behind it",
+    "edges": "bool (n, nodes, nodes): edges of the cell graph, from the second axis to the third",
+    "tokens": "float32 (n, length, kinds): one-hot tokens of the cell graph; the first kind pads",
+    "proxies": "DataFrame (n, proxies): scores at initialisation; NaN where there is none",
+    "supernet": "DataFrame (n, 2): one_shot, rs_ws: validation accuracy with inherited weights",
     "size": "DataFrame (n, 5): params, macs, effective_params, conv_count, mean_path_convs",
     "step_losses": "float32 (n, budget): training loss of every mini-batch, in nats",
     "val_loss": "float32 (n, evaluations): validation loss in nats; the last is at the budget",
@@ -83,6 +96,9 @@ FEATURES: Mapping[str, str] = {
 class Predictor(ABC):
     """A method that ranks architectures.
 
+    A constructor takes what it needs of ``seed``, ``settings`` (changes of the published ones, by
+    name) and the options that the protocol knows, such as ``steps_per_epoch``.
+
     Class attributes:
         name: the method's name in every table.
         family: the group of methods it is listed with.
@@ -90,6 +106,8 @@ class Predictor(ABC):
         reference: the work that it implements.
         anytime: whether one fit, made with the largest budget, answers at every budget.
         learns: whether ``fit`` uses the labels.
+        quick: ``settings`` that make it cheap: fewer search trials, samples or epochs, never
+            another method. Empty where it is cheap as published.
     """
 
     name: ClassVar[str]
@@ -98,6 +116,7 @@ class Predictor(ABC):
     reference: ClassVar[str]
     anytime: ClassVar[bool] = False
     learns: ClassVar[bool] = True
+    quick: ClassVar[Mapping[str, float]] = {}
 
     @abstractmethod
     def fit(self, train: Observations) -> None:
