@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nascast.predictors.base import FeatureError, Observations
@@ -28,3 +29,24 @@ def test_rows_must_fit_the_architectures() -> None:
 
 def test_length_is_the_number_of_architectures() -> None:
     assert len(Observations(("a", "b", "c"), 1)) == 3
+
+
+def test_some_rows_are_taken_of_everything_but_the_pool() -> None:
+    pool = {"size": pd.DataFrame({"params": [7]})}
+    seen = Observations(
+        ("a", "b", "c"),
+        1,
+        {"val_acc": np.arange(3)[:, None], "size": pd.DataFrame({"params": [1, 2, 3]})},
+        labels=np.array([0.1, 0.2, 0.3]),
+        held_out=np.array([False, True, False]),
+        pool=pool,
+    )
+    taken = seen.take(np.array([2, 0, 2]))
+    assert taken.arch_ids == ("c", "a", "c")
+    assert taken.feature("val_acc").tolist() == [[2], [0], [2]]
+    assert taken.feature("size")["params"].tolist() == [3, 1, 3]
+    assert taken.require_labels().tolist() == [0.3, 0.1, 0.3]
+    assert taken.held_out is not None
+    assert not taken.held_out.any()
+    assert taken.pool is pool
+    assert Observations(("a",), 1).take(np.array([], dtype=int)).labels is None

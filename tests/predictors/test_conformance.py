@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.predictors.observed import make_observations
 
@@ -33,17 +34,6 @@ def observe(name: str, count: int, seed: int, snapshots: int = 3) -> Observation
 
 def unlabelled(observations: Observations) -> Observations:
     return replace(observations, labels=None, held_out=None)
-
-
-def reorder(observations: Observations, order: np.ndarray) -> Observations:
-    def rows(values: Any) -> Any:
-        return values.iloc[order] if hasattr(values, "iloc") else values[order]
-
-    return replace(
-        observations,
-        arch_ids=tuple(observations.arch_ids[i] for i in order),
-        features={name: rows(values) for name, values in observations.features.items()},
-    )
 
 
 _fitted: dict[str, Predictor] = {}
@@ -90,14 +80,14 @@ def test_a_query_cannot_change_its_own_score_by_its_label(name: str) -> None:
 def test_scores_follow_the_order_of_the_query(name: str) -> None:
     query = unlabelled(observe(name, 9, seed=1))
     order = np.random.default_rng(0).permutation(9)
-    one, other = fitted(name).predict(query)[order], fitted(name).predict(reorder(query, order))
+    one, other = fitted(name).predict(query)[order], fitted(name).predict(query.take(order))
     np.testing.assert_allclose(other, one, rtol=1e-5)
 
 
 @every_predictor
 def test_an_architecture_is_scored_by_itself(name: str) -> None:
     query = unlabelled(observe(name, 9, seed=1))
-    alone = np.concatenate([fitted(name).predict(reorder(query, np.array([i]))) for i in range(9)])
+    alone = np.concatenate([fitted(name).predict(query.take(np.array([i]))) for i in range(9)])
     np.testing.assert_allclose(fitted(name).predict(query), alone, rtol=1e-5)
 
 
@@ -156,3 +146,58 @@ def test_smaller_budgets_are_answered_or_refused_as_declared(name: str) -> None:
     else:
         with pytest.raises(ValueError, match="same budget"):
             fitted(name).predict(query)
+
+
+@every_predictor
+def test_five_networks_are_enough_to_fit(name: str) -> None:
+    predictor = make(name)
+    predictor.fit(observe(name, 5, seed=0))
+    assert np.isfinite(predictor.predict(unlabelled(observe(name, 9, seed=1)))).all()
+
+
+@every_predictor
+def test_equal_labels_are_no_error(name: str) -> None:
+    predictor, train = make(name), observe(name, 10, seed=0)
+    predictor.fit(replace(train, labels=np.full(10, 0.5)))
+    assert np.isfinite(predictor.predict(unlabelled(observe(name, 9, seed=1)))).all()
+
+
+@every_predictor
+def test_networks_that_were_given_twice_are_no_error(name: str) -> None:
+    predictor = make(name)
+    predictor.fit(observe(name, 6, seed=0).take(np.array([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5])))
+    scores = predictor.predict(unlabelled(observe(name, 3, seed=1)).take(np.array([0, 1, 2, 0])))
+    assert np.isfinite(scores).all()
+    np.testing.assert_allclose(scores[3], scores[0], rtol=1e-5)
+
+
+@every_predictor
+def test_a_feature_that_could_not_be_measured_costs_only_its_network_the_rank(name: str) -> None:
+    """It is ranked last, or by the other features; it never spoils the fit or another score."""
+    clean = unlabelled(observe(name, 9, seed=1))
+    for feature in get(name).needs & NEVER_CERTAIN:
+        query = replace(clean, features={**clean.features, feature: spoilt(clean, feature)})
+        scores, expected = (fitted(name).predict(seen) for seen in (query, clean))
+        assert not np.isnan(scores).any()
+        assert scores[0] < np.inf
+        np.testing.assert_allclose(scores[1:], expected[1:], rtol=1e-5)
+        train = observe(name, 24, seed=0)
+        predictor = make(name)
+        predictor.fit(replace(train, features={**train.features, feature: spoilt(train, feature)}))
+        assert np.isfinite(predictor.predict(clean)).all()
+
+
+# Features that come from a measurement, which may fail.
+NEVER_CERTAIN = frozenset(
+    {"proxies", "supernet", "step_losses", "val_loss", "val_acc", "trace_summary", "trace_codes"}
+)
+
+
+def spoilt(seen: Observations, feature: str) -> Any:
+    """Return a feature with everything of the first network missing."""
+    values = seen.feature(feature).copy()
+    if isinstance(values, pd.DataFrame):
+        values.iloc[0] = np.nan
+    else:
+        values[0] = np.nan
+    return values

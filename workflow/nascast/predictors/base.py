@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,6 +64,28 @@ class Observations:
                 f"feature {name!r} is not among {sorted(self.features)}: name it in `needs`"
             )
         return self.features[name]
+
+    def take(self, rows: NDArray[np.int64]) -> Observations:
+        """Return the architectures of some rows, in their order; the pool stays as it is."""
+
+        def pick(values: Any) -> Any:
+            return values.iloc[rows] if hasattr(values, "iloc") else values[rows]
+
+        return replace(
+            self,
+            arch_ids=tuple(self.arch_ids[row] for row in rows),
+            features={name: pick(values) for name, values in self.features.items()},
+            labels=None if self.labels is None else self.labels[rows],
+            held_out=None if self.held_out is None else self.held_out[rows],
+        )
+
+    def complete(self) -> NDArray[np.bool_]:
+        """Return which architectures have no feature with a value that is not finite, ``(n,)``."""
+        usable = np.ones(len(self), dtype=bool)
+        for values in self.features.values():
+            finite = np.isfinite(np.asarray(values))
+            usable &= finite.reshape(len(self), -1).all(axis=1)
+        return usable
 
     def require_labels(self) -> NDArray[np.float64]:
         """Return the labels; ValueError outside ``fit``."""

@@ -66,7 +66,11 @@ class NAP2(Predictor):
         return BiGRURegressor(inputs)
 
     def fit(self, train: Observations) -> None:
-        """Train on whole sequences and random prefixes; keep the epoch of the best validation."""
+        """Train on whole sequences and random prefixes; keep the epoch of the best validation.
+
+        Networks whose codes are not finite are left out.
+        """
+        train = train.take(np.flatnonzero(train.complete()))
         codes = torch.from_numpy(train.feature("trace_codes"))
         labels = torch.from_numpy(train.require_labels()).float()
         self._snapshots, self._inputs = codes.shape[1:]
@@ -123,12 +127,16 @@ class NAP2(Predictor):
         return torch.cat(parts), labels.repeat(len(parts))
 
     def predict(self, query: Observations) -> NDArray[np.float64]:
-        """Return predicted accuracies; a prefix is padded with zeros to the trained length."""
+        """Return predicted accuracies; a prefix is padded with zeros to the trained length.
+
+        A network whose codes are not finite gets minus infinity.
+        """
         if self._model is None:
             raise ValueError(f"{self.name} is not fitted: call fit before predict")
         codes = torch.from_numpy(query.feature("trace_codes"))
         padded = nn.functional.pad(codes, (0, 0, 0, self._missing_snapshots(codes.shape[1])))
-        return self._forward(padded).double().numpy()
+        scores = self._forward(torch.nan_to_num(padded)).double().numpy()
+        return np.where(query.complete(), scores, -np.inf)
 
     def _missing_snapshots(self, seen: int) -> int:
         """Return how many snapshots a query of ``seen`` lacks; ValueError if it has too many."""

@@ -45,6 +45,7 @@ class NAP2X(NAP2):
 
     def fit(self, train: Observations) -> None:
         """Train the recurrent members; forests wait until their budget is asked for."""
+        train = train.take(np.flatnonzero(train.complete()))
         labels = train.require_labels()
         self._sorted_labels = np.sort(labels)
         self._quantiles = _quantile_of(labels, self._sorted_labels)
@@ -63,6 +64,13 @@ class NAP2X(NAP2):
         if not getattr(self, "_members", None):
             raise ValueError(f"{self.name} is not fitted: call fit before predict")
         self._missing_snapshots(query.feature("trace_codes").shape[1])
+        usable = query.complete()
+        scores = np.full(len(query), -np.inf)
+        if usable.any():
+            scores[usable] = self._predict_complete(query.take(np.flatnonzero(usable)))
+        return scores
+
+    def _predict_complete(self, query: Observations) -> NDArray[np.float64]:
         sequences = self._sequences(query)
         recurrent = np.mean([member.predict(sequences) for member in self._members], axis=0)
         averages = signed_log(query.feature("trace_summary"))
