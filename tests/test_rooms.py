@@ -40,11 +40,13 @@ TOP: dict[str, set[str] | None] = {
     "sections": set(),
     "table_sections": {"sections"},
     "config": {"sections", "table_sections"},
+    "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "tiers": {
         "config",
         "sections",
         "table_sections",
+        "minibench_tiers",
         "proxy_tiers",
         "tasks.registry",
         "proxies.registry",

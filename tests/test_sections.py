@@ -73,19 +73,21 @@ def test_proxies_are_measured_once_each() -> None:
         ProxySettings(proxies=["snip", "params", "snip"], tasks=["cells-discs"])
 
 
-def test_a_task_may_have_a_recipe_of_its_own() -> None:
+def test_a_part_may_have_a_recipe_of_its_own() -> None:
     part = MiniBenchmark(
         images=["discs"],
         tasks=["jigsaw", "normal"],
         recipe={"steps": 24},
-        task_recipes={"normal": {"seeds": 5, "recipe": {"steps": 48}}},
+        part_recipes={"discs-normal": {"seeds": 5, "recipe": {"steps": 48}}},
     )
-    assert part.training("jigsaw") == (3, part.recipe)
-    seeds, recipe = part.training("normal")
+    assert part.training("discs-jigsaw") == (3, part.recipe)
+    seeds, recipe = part.training("discs-normal")
     assert (seeds, recipe.steps, recipe.epochs) == (5, 48, 12)
 
 
-def test_a_recipe_belongs_to_a_task_of_the_part() -> None:
+def test_a_recipe_belongs_to_a_part() -> None:
     recipe = {"seeds": 2, "recipe": {}}
-    with pytest.raises(ValidationError, match="task_recipes names 'normal', which is not among"):
-        MiniBenchmark(images=["discs"], tasks=["jigsaw"], task_recipes={"normal": recipe})
+    with pytest.raises(
+        ValidationError, match=r"names 'normal', which .* discs-jigsaw"
+    ):
+        MiniBenchmark(images=["discs"], tasks=["jigsaw"], part_recipes={"normal": recipe})

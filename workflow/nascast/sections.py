@@ -129,8 +129,8 @@ class Recipe(Settings):
         return self
 
 
-class TaskRecipe(Settings):
-    """How networks are trained for one task of a family, where it is not as for the others."""
+class PartRecipe(Settings):
+    """How networks are trained for one part of a family, where it is not as for the others."""
 
     seeds: Count = Field(description="trainings of each architecture")
     recipe: Recipe = Field(description="training recipe")
@@ -156,10 +156,10 @@ class MiniBenchmark(Sharded):
         default={}, description="settings of tasks that differ from the default, by task"
     )
 
-    task_recipes: dict[Name, TaskRecipe] = Field(
+    part_recipes: dict[str, PartRecipe] = Field(
         default={},
-        description="tasks that are trained in another way or more often than the others, because "
-        "one training would say too little about a network",
+        description="parts, <image set> or <image set>-<task>, that are trained in another way or "
+        "more often than the others, because one training would say too little about a network",
     )
 
     @property
@@ -184,13 +184,13 @@ class MiniBenchmark(Sharded):
     def _settings_have_a_task(self) -> MiniBenchmark:
         for task in self.task_settings:
             check(task, self.tasks, "task_settings")
-        for task in self.task_recipes:
-            check(task, self.tasks, "task_recipes")
+        for part in self.part_recipes:
+            check(part, self.parts, "part_recipes")
         return self
 
-    def training(self, task: str) -> tuple[int, Recipe]:
-        """Return how often and how networks are trained for a task."""
-        own = self.task_recipes.get(task)
+    def training(self, part: str) -> tuple[int, Recipe]:
+        """Return how often and how networks are trained for a part."""
+        own = self.part_recipes.get(part)
         return (self.seeds, self.recipe) if own is None else (own.seeds, own.recipe)
 
 

@@ -6,19 +6,16 @@ A tier is only configuration: nothing in the library or the workflow asks which 
 from __future__ import annotations
 
 from nascast.config import Config
+from nascast.minibench_tiers import MINI_SETS, mini_benchmark, mini_tasks
 from nascast.proxy_tiers import SUITE_ZERO, ZERO_COST, full_size, proxy_figures, proxy_tables
 from nascast.sections import (
     Experiment,
-    MiniBenchmark,
     ProxySettings,
-    Recipe,
     Scale,
     Task,
-    TaskRecipe,
     TraceSettings,
 )
 from nascast.table_sections import Table
-from nascast.tasks.registry import TRANSNAS
 
 NAP2_METHODS = [
     "NAP2",
@@ -54,11 +51,6 @@ WIDTHS = {
     "published": {"layer_width": 512, "depth_width": 256},
 }
 SHORT_ENCODER = {"epochs": 8, "patience": 6, "batch_size": 64, "warmup": 1, "decay_every": 4}
-MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
-# Families that are labelled on scenes, and the image set of their papers.
-FAMILIES = {"nasbench101": "cifar10", "hiaml": "cifar10", "two_path": "cifar10"}
-# At the others' learning rate, twice as many steps are needed before seeds agree about scenes.
-SCENE_RECIPE = TaskRecipe(seeds=4, recipe=Recipe(steps=144, lr=0.1))
 _TITLE = "NAP2, Table {number}: Kendall tau on NAS-Bench-201 by query budget, {images}"
 
 HEADINGS = {
@@ -81,59 +73,15 @@ HEADINGS = {
 
 def mini() -> Config:
     """Return the default tier."""
-    tasks = {
-        f"nasbench201-{images}": Task(
-            images=images,
-            labels="minibench",
-            label_column="test_score",
-            stands_for=f"nasbench201-{original}",
-            note="Labels: the mini benchmark's exp(-test loss), mean over seeds.",
-        )
-        for images, original in MINI_SETS.items()
-    }
-    every = list(tasks)
-    tasks |= _family_tasks()
+    tasks = mini_tasks()
+    every = [f"nasbench201-{images}" for images in MINI_SETS]
     return Config(
         tier="mini",
         protocols={
             "sgd": TraceSettings(networks=120, networks_per_shard=20),
             "quick": TraceSettings(networks=60, networks_per_shard=15, steps=40),
         },
-        minibench={
-            "nasbench201": MiniBenchmark(images=[*MINI_SETS, "digits"], networks=250),
-            "nasbench101": MiniBenchmark(
-                space="nasbench101", images=["scenes10"], networks=250, seeds=2
-            ),
-            # Cells of 14 layers: dear to train, and seeds agree well.
-            "darts": MiniBenchmark(
-                space="darts",
-                images=["scenes10"],
-                networks_per_shard=5,
-                seeds=2,
-                recipe=Recipe(steps=144),
-            ),
-            **{
-                family: MiniBenchmark(space=family, images=["scenes10"], recipe=Recipe(steps=144))
-                for family in ("hiaml", "two_path")
-            },
-            "transnas_micro": MiniBenchmark(
-                space="transnas_micro",
-                images=["rooms10"],
-                networks=100,
-                seeds=2,
-                recipe=Recipe(steps=144),
-                tasks=list(TRANSNAS),
-                task_recipes={"class_scene": SCENE_RECIPE},
-            ),
-            "transnas_macro": MiniBenchmark(
-                space="transnas_macro",
-                images=["rooms10"],
-                networks=60,
-                seeds=SCENE_RECIPE.seeds,
-                recipe=SCENE_RECIPE.recipe,
-                tasks=["class_scene"],
-            ),
-        },
+        minibench=mini_benchmark(),
         tasks=tasks,
         proxies={
             "zero_cost": ProxySettings(
@@ -313,22 +261,6 @@ def paper() -> Config:
 
 
 TIERS = {"config": mini, "tabular": tabular, "paper": paper}
-
-
-def _family_tasks() -> dict[str, Task]:
-    """Return the mini benchmark's tasks beside those of NAS-Bench-201."""
-    note = "Labels: the mini benchmark's exp(-test loss), mean over seeds."
-    return {
-        f"{family}-scenes10": Task(
-            space=family,
-            images="scenes10",
-            labels="minibench",
-            label_column="test_score",
-            stands_for=f"{family}-{original}",
-            note=note,
-        )
-        for family, original in FAMILIES.items()
-    }
 
 
 def _tables(

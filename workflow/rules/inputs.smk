@@ -46,7 +46,7 @@ def training_settings(wildcards):
     """Return how a part of the mini benchmark is trained."""
     benchmark = CONFIG.minibench[wildcards.space]
     task = benchmark.part(wildcards.part)[1]
-    seeds, recipe = benchmark.training(task)
+    seeds, recipe = benchmark.training(wildcards.part)
     return benchmark.model_dump(include={"space", "scale", "image_size"}) | {
         "seeds": seeds,
         "recipe": recipe.model_dump(),
