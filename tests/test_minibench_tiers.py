@@ -41,4 +41,4 @@ def test_what_ships_was_trained_as_the_tier_says(space: str, part: str) -> None:
     for path in shards(space, part)[:2]:
         labels = read_parquet(path)
         assert set(labels["seed"]) == set(range(seeds))
-        assert labels["train_loss"].map(len).eq(recipe.epochs).all()
+        assert labels["train_loss_curve"].map(len).eq(recipe.epochs).all()
