@@ -87,7 +87,5 @@ def test_a_part_may_have_a_recipe_of_its_own() -> None:
 
 def test_a_recipe_belongs_to_a_part() -> None:
     recipe = {"seeds": 2, "recipe": {}}
-    with pytest.raises(
-        ValidationError, match=r"names 'normal', which .* discs-jigsaw"
-    ):
+    with pytest.raises(ValidationError, match=r"names 'normal', which .* discs-jigsaw"):
         MiniBenchmark(images=["discs"], tasks=["jigsaw"], part_recipes={"normal": recipe})

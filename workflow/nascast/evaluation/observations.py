@@ -15,6 +15,9 @@ from nascast.predictors.base import Observations
 _BY_SNAPSHOT = ("trace_codes", "trace_summary")
 _BY_EVALUATION = ("val_loss", "val_acc")
 _BY_STEP = ("step_losses",)
+PARTIAL_TRAINING = frozenset({*_BY_SNAPSHOT, *_BY_EVALUATION, *_BY_STEP})
+"""Features that a network has only after some partial training."""
+
 NEVER = np.iinfo(np.int32).max
 """``FeatureTable.failed_after`` of a partial training that goes well."""
 
@@ -75,7 +78,7 @@ class FeatureTable:
 
         Args:
             arch_ids: which architectures, in this order.
-            budget: mini-batches that may be looked at.
+            budget: mini-batches that may be looked at; 0 where no partial training is needed.
             needs: names of the features to hand over; no other one is.
             labels: label of every architecture, for ``fit`` only.
             held_out: architectures that may only decide when to stop, for ``fit`` only.
@@ -84,7 +87,8 @@ class FeatureTable:
             ValueError: an architecture or feature is not in this table, or the budget lies before
                 the first snapshot or evaluation that a feature has, or behind the last mini-batch.
         """
-        if not 1 <= budget <= self.seconds.shape[1]:
+        least = 1 if needs & PARTIAL_TRAINING else 0
+        if not least <= budget <= self.seconds.shape[1]:
             raise ValueError(
                 f"a budget of {budget} mini-batches cannot be observed: networks were trained for "
                 f"{self.seconds.shape[1]}"
@@ -112,7 +116,7 @@ class FeatureTable:
         return np.asarray(self.failed_after[self.rows(arch_ids)] <= budget)
 
     def query_seconds(self, arch_ids: Sequence[str], budget: int) -> NDArray[np.float64]:
-        """Return the seconds of partial training up to ``budget`` of each architecture."""
+        """Return the seconds of partial training up to ``budget``, at least 1, of architectures."""
         return np.asarray(self.seconds[self.rows(arch_ids), budget - 1])
 
     def _cut(self, name: str, rows: NDArray[np.int64], budget: int) -> Any:

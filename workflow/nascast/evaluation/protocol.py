@@ -13,14 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nascast.evaluation.observations import FeatureTable
+from nascast.evaluation.observations import PARTIAL_TRAINING, FeatureTable
 from nascast.evaluation.splits import Split
 from nascast.predictors.base import Predictor
 
 IN_DOMAIN = "in-domain"
-_PARTIAL_TRAINING = frozenset(
-    {"trace_codes", "trace_summary", "step_losses", "val_loss", "val_acc"}
-)
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def evaluate_predictor(
             _fit(predictor, source, split, max(budgets) if predictor.anytime else budget)
             fit_seconds = time.perf_counter() - start
         for query in queries:
-            frame = _predict(predictor, source, query, split, budget)
+            frame = predict_networks(predictor, source, query, split, budget)
             frames.append(frame.assign(fit_seconds=fit_seconds))
     return pd.concat(frames, ignore_index=True)
 
@@ -95,15 +92,20 @@ def _fit(predictor: Predictor, source: TaskData, split: Split, budget: int) -> N
     predictor.fit(train)
 
 
-def _predict(
+def predict_networks(
     predictor: Predictor, source: TaskData, query: Query, split: Split, budget: int
 ) -> pd.DataFrame:
+    """Predict the test networks of one query; networks known to fail are ranked last.
+
+    Returns:
+        The rows of :func:`evaluate_predictor`, without ``fit_seconds``.
+    """
     test = list(split.test)
     seen = query.features.observe(test, budget, predictor.needs)
     start = time.perf_counter()
     scores = np.asarray(predictor.predict(seen), dtype=np.float64)
     seconds = (time.perf_counter() - start) / len(test)
-    partial = bool(predictor.needs & _PARTIAL_TRAINING)
+    partial = bool(predictor.needs & PARTIAL_TRAINING)
     training = query.features.query_seconds(test, budget) if partial else np.zeros(len(test))
     if partial:
         scores = np.where(query.features.failed(test, budget), -np.inf, scores)
