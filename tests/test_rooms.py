@@ -39,7 +39,8 @@ TOP: dict[str, set[str] | None] = {
     "fingerprint": set(),
     "sections": set(),
     "table_sections": {"sections"},
-    "config": {"sections", "table_sections"},
+    "grid_sections": {"sections"},
+    "config": {"sections", "grid_sections", "table_sections"},
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "tiers": {

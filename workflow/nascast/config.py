@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from nascast.grid_sections import Grid
 from nascast.sections import (
     ConfigError,
     Experiment,
@@ -49,6 +50,10 @@ class Config(Settings):
         default={}, description="which zero-cost proxies are measured on which tasks, by name"
     )
     experiments: dict[Name, Experiment] = Field(description="experiments by name")
+    grids: dict[Name, Grid] = Field(
+        default={},
+        description="predictors on grids of initialisation and query budgets, by name",
+    )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment or of measured proxies"
     )
@@ -76,6 +81,13 @@ class Config(Settings):
         for name, measured in self.proxies.items():
             for task in measured.tasks:
                 check(task, self.tasks, f"proxies.{name}.tasks")
+        for name, grid in self.grids.items():
+            for task in grid.tasks:
+                check(task, self.tasks, f"grids.{name}.tasks")
+            if grid.protocol is not None:
+                check(grid.protocol, self.protocols, f"grids.{name}.protocol")
+            if grid.proxies is not None:
+                check(grid.proxies, self.proxies, f"grids.{name}.proxies")
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")

@@ -38,6 +38,8 @@ wildcard_constraints:
     proxies="[a-z0-9_]+",
     experiment="[a-z0-9_]+",
     task="[a-z0-9_]+-[a-z0-9_-]+",
+    grid="[a-z0-9_]+",
+    group="[a-z]+",
     fold=r"\d+",
     shard=r"\d+",
     size=r"\d+",
@@ -87,4 +89,5 @@ def by_family(predictors):
 FAMILIES = {
     name: by_family(experiment.predictors) for name, experiment in CONFIG.experiments.items()
 }
+GROUPS = {name: registry.by_group(grid.predictors) for name, grid in CONFIG.grids.items()}
 LABELLED = sorted({task.space for task in CONFIG.tasks.values() if not task.missing})

@@ -217,6 +217,51 @@ def report_inputs(wildcards):
     }
 
 
+def modules_code(predictors):
+    """Return the code of some predictors."""
+    return [module_code(name) for name in sorted({registry.module_of(p) for p in predictors})]
+
+
+def estimators(predictors):
+    """Return those predictors whose predictions are estimates of the label, not only a rank."""
+    return [name for name in predictors if registry.get(name).estimates]
+
+
+def grid_protocol(wildcards):
+    """Return the trace protocol of a grid on traces; otherwise nothing."""
+    name = CONFIG.grids[wildcards.grid].protocol
+    return {} if name is None else CONFIG.protocols[name].model_dump()
+
+
+def grid_inputs(wildcards):
+    """Return labels, and what else the grid names: curves, proxies, supernet scores, traces."""
+    grid, task = CONFIG.grids[wildcards.grid], CONFIG.tasks[wildcards.task]
+    files = {"labels": f"{RESULTS}/labels/{task.space}.parquet"}
+    if grid.curves == "published":
+        files["curves"] = f"{RESULTS}/sources/{task.space}_curves.json"
+    if grid.protocol is not None:
+        folder = f"{RESULTS}/traces/{task.space}-{task.images}-{grid.protocol}"
+        files["steps"] = trace_shards(folder, "steps", grid.protocol)
+        files["sizes"] = f"{RESULTS}/graphs/{task.space}-{grid.protocol}.parquet"
+        files["images"] = image_file(task.images, CONFIG.protocols[grid.protocol])
+    if grid.proxies is not None:
+        files["proxies"] = proxy_shards(grid.proxies, [wildcards.task])
+    if grid.supernets is not None:
+        files["supernets"] = supernet_files(grid.supernets, task.images)
+    return files
+
+
+def grid_predictions(grid):
+    """Return all predictions of a grid."""
+    return [
+        f"{RESULTS}/grids/{grid}/{task}/{group}-part={part}.parquet"
+        for task in CONFIG.grids[grid].tasks
+        if not CONFIG.tasks[task].missing
+        for group in GROUPS[grid]
+        for part in CONFIG.grids[grid].parts
+    ]
+
+
 def measured_tasks(name):
     """Return the tasks on which proxies are measured, without those whose data is missing."""
     return [task for task in CONFIG.proxies[name].tasks if not CONFIG.tasks[task].missing]

@@ -128,6 +128,7 @@ class Predictor(ABC):
         reference: the work that it implements.
         anytime: whether one fit, made with the largest budget, answers at every budget.
         learns: whether ``fit`` uses the labels.
+        estimates: whether a prediction estimates the label, or is a score on a scale of its own.
         quick: ``settings`` that make it cheap: fewer search trials, samples or epochs, never
             another method. Empty where it is cheap as published.
     """
@@ -138,6 +139,7 @@ class Predictor(ABC):
     reference: ClassVar[str]
     anytime: ClassVar[bool] = False
     learns: ClassVar[bool] = True
+    estimates: ClassVar[bool] = True
     quick: ClassVar[Mapping[str, float]] = {}
 
     @abstractmethod

@@ -21,6 +21,7 @@ class LearningCurveScore(Predictor):
     family: ClassVar[str] = "learning curve"
     anytime: ClassVar[bool] = True
     learns: ClassVar[bool] = False
+    estimates: ClassVar[bool] = False
 
     def fit(self, train: Observations) -> None:
         """Do nothing: the score is a property of each curve alone."""
@@ -81,6 +82,7 @@ class EarlyStopAccuracy(LearningCurveScore):
 
     name: ClassVar[str] = "Early Stop (acc)"
     needs: ClassVar[frozenset[str]] = frozenset({"val_acc"})
+    estimates: ClassVar[bool] = True
     reference: ClassVar[str] = "White et al. 2021, How Powerful are Performance Predictors in NAS?"
 
     def score(self, query: Observations) -> NDArray[np.float64]:

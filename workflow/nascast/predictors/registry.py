@@ -6,6 +6,7 @@ Another distribution adds a predictor through the entry-point group ``nascast.pr
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 from nascast.errors import NascastError
@@ -30,6 +31,16 @@ BUILT_IN = {
     "convs per path": "nascast.predictors.shortcuts:ConvolutionsPerPath",
 }
 
+# What a job of a grid evaluates together, by module: what takes about as long, and alike.
+_GROUPS = {
+    **dict.fromkeys(("trees", "linear"), "trees"),
+    **dict.fromkeys(("gaussian_processes",), "processes"),
+    **dict.fromkeys(("mlp", "bananas", "dngo", "bohamiann"), "networks"),
+    **dict.fromkeys(("gcn", "bonas", "npn", "tnasp"), "graphs"),
+    **dict.fromkeys(("nao", "seminas", "omni_seminas"), "sequences"),
+    **dict.fromkeys(("lce", "lce_m", "lc_pfn", "lcsvr"), "curves"),
+    "omni": "omni",
+}
 _READ_CODES = frozenset({"nascast.predictors.nap2", "nascast.predictors.nap2x"})
 
 
@@ -73,6 +84,15 @@ def create(name: str, **options: Any) -> Predictor:
     if missing:
         raise PredictorError(f"predictor {name!r} needs the option {', '.join(missing)}")
     return factory(**{key: value for key, value in options.items() if key in parameters})
+
+
+def by_group(predictors: Iterable[str]) -> dict[str, list[str]]:
+    """Return predictors by the job of a grid that evaluates them; cheap ones are ``"scores"``."""
+    groups: dict[str, list[str]] = {}
+    for name in predictors:
+        group = _GROUPS.get(module_of(name).rsplit(".", 1)[-1], "scores")
+        groups.setdefault(group, []).append(name)
+    return groups
 
 
 def job_family(name: str) -> str:

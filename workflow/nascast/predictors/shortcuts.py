@@ -18,6 +18,7 @@ class SizeShortcut(Predictor):
     reference: ClassVar[str] = "size baseline; Abdelfattah et al. 2021, NAS-Bench-Suite-Zero 2022"
     anytime: ClassVar[bool] = True
     learns: ClassVar[bool] = False
+    estimates: ClassVar[bool] = False
     column: ClassVar[str]
 
     def fit(self, train: Observations) -> None:

@@ -1,0 +1,78 @@
+"""The section of a configuration that declares grids of initialisation and query budgets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from nascast.sections import Count, Name, Settings, TaskName
+
+
+class Grid(Settings):
+    """Predictors under the protocol of White et al. 2021.
+
+    Networks take part that have everything the grid names: labels, curves, proxies and supernet
+    scores. So all its predictors are tested on the same ones.
+    """
+
+    tasks: list[TaskName] = Field(min_length=1, description="tasks, each by itself")
+    predictors: list[str] = Field(min_length=1, description="predictors by name")
+    train_sizes: list[Count] = Field(
+        default=[], description="labelled networks, the initialisation budgets"
+    )
+    budgets: list[Count] = Field(
+        default=[],
+        description="query budgets: points of the curves, so epochs, or mini-batches of traces",
+    )
+    test_networks: Count = Field(200, description="networks in each seed's test set")
+    seeds: Count = Field(10, description="draws of test and training networks")
+    seeds_per_job: Count = Field(1, description="how many of them one job evaluates")
+    sampling: Literal["random", "mutation"] = Field(
+        "random", description="how test and training networks are drawn"
+    )
+    curves: Literal["none", "labels", "published", "traces"] = Field(
+        "none",
+        description="whose learning curves are seen: those of the labels' first trainings, the 200 "
+        "published ones of NAS-Bench-201, or partial trainings of `protocol`",
+    )
+    protocol: Name | None = Field(None, description="trace protocol of `curves: traces`")
+    proxies: Name | None = Field(None, description="set of measured proxies")
+    supernets: Name | None = Field(None, description="supernet section")
+    settings: Literal["published", "quick"] = Field(
+        "published", description="settings of all predictors"
+    )
+    bootstrap: Count = Field(1000, description="resamples of the intervals")
+
+    @property
+    def parts(self) -> dict[int, range]:
+        """The seeds of every job, by its number."""
+        starts = range(0, self.seeds, self.seeds_per_job)
+        return {
+            part: range(start, min(start + self.seeds_per_job, self.seeds))
+            for part, start in enumerate(starts)
+        }
+
+    @model_validator(mode="after")
+    def _axes_are_in_order(self) -> Grid:
+        for name in ("train_sizes", "budgets"):
+            values = getattr(self, name)
+            if values != sorted(set(values)):
+                raise ValueError(f"{name} must grow and repeat nothing, got {values}")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Grid:
+        for name in ("tasks", "predictors"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} names something twice: {values}")
+        return self
+
+    @model_validator(mode="after")
+    def _curves_have_budgets(self) -> Grid:
+        if (self.curves == "none") != (not self.budgets):
+            raise ValueError("budgets are points of curves: give both or neither")
+        if (self.curves == "traces") != (self.protocol is not None):
+            raise ValueError("`protocol` belongs to `curves: traces`, and to nothing else")
+        return self
