@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from nascast.proxies.watchers import ActivationCodes, PooledFeatures, WithoutBatchNorm
+from nascast.proxies.watchers import ActivationCodes, PooledFeatures, UnboundedFlow
 
 X = torch.tensor([[-2.0, -0.5, 1.0, 3.0], [2.0, -0.5, 1.0, -3.0]])
 CPU = torch.device("cpu")
@@ -74,6 +74,15 @@ def test_the_last_global_pooling_is_seen(pool: object) -> None:
 
 def test_batch_norms_pass_on_what_they_get() -> None:
     model = nn.Sequential(nn.BatchNorm1d(4, affine=True), nn.ReLU())
-    with WithoutBatchNorm():
+    with UnboundedFlow():
         assert torch.equal(model(X), X.clamp(min=0))
     assert not torch.equal(model(X), X.clamp(min=0))
+
+
+def test_a_squashing_at_the_end_is_undone_and_no_other() -> None:
+    inner = nn.Sequential(nn.Sigmoid(), nn.Linear(4, 2))
+    for squash in (nn.Tanh(), torch.sigmoid, nn.Hardsigmoid(), functional.hardtanh):
+        with UnboundedFlow() as flow:
+            wanted = inner(X)
+            assert flow.before_squashing(squash(wanted)) is wanted
+            assert flow.before_squashing(wanted) is wanted, "the sigmoid inside stays"

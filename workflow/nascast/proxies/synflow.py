@@ -12,14 +12,15 @@ from nascast.proxies.curvature import gradients_of
 from nascast.proxies.layers import one_tensor, replaced, scored_weights
 from nascast.proxies.second_order import or_zeros
 from nascast.proxies.shared_pass import SharedPass
-from nascast.proxies.watchers import WithoutBatchNorm
+from nascast.proxies.watchers import UnboundedFlow
 
 
 class Synflow(Proxy):
     """``sum of |W| * dR/d|W|`` with ``R`` the sum of the outputs for one image of ones.
 
-    All parameters are replaced by their absolute values, batch norms by the identity, and
-    everything runs in double precision, as products over the layers leave single precision's range.
+    All parameters are replaced by their absolute values, batch norms and a squashing at the very
+    end (the tanh of a decoder, which would saturate) by the identity, and everything runs in double
+    precision, as products over the layers leave single precision's range.
     It reads no image. Cost: a forward and a backward pass of one image.
     """
 
@@ -46,8 +47,8 @@ def synaptic_flow(seen: SharedPass) -> tuple[list[Tensor], list[Tensor]]:
     buffers = {id(buffer): _double(buffer) for buffer in model.buffers()}
     weights = [absolute[id(weight)] for weight in scored]
     ones = torch.ones_like(seen.batch.inputs[:1], dtype=torch.float64)
-    with replaced(model, absolute | buffers), WithoutBatchNorm():
-        outputs = one_tensor(model, model(ones))
+    with replaced(model, absolute | buffers), UnboundedFlow() as flow:
+        outputs = flow.before_squashing(one_tensor(model, model(ones)))
     found = gradients_of(outputs.sum(), weights)
     gradients = [or_zeros(gradient, w) for gradient, w in zip(found, weights, strict=True)]
     return [weight.detach() for weight in weights], gradients

@@ -127,8 +127,22 @@ def _pools_everything(inputs: Tensor, result: Tensor) -> bool:
     return inputs.dim() == 4 and result.shape[:2] == inputs.shape[:2] and result[0, 0].numel() == 1
 
 
-class WithoutBatchNorm(TorchFunctionMode):
-    """Batch norms pass their input on unchanged."""
+class UnboundedFlow(TorchFunctionMode):
+    """Batch norms pass their input on unchanged, and a squashing at the end can be undone.
+
+    A flow of ones through positive weights is of any size: where a decoder ends in a tanh or a
+    sigmoid it saturates, and every gradient behind it would be exactly zero.
+    """
+
+    _SQUASHING = frozenset({"tanh", "sigmoid", "hardsigmoid", "hardtanh"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._squashed: list[tuple[Tensor, Tensor]] = []
+
+    def before_squashing(self, outputs: Tensor) -> Tensor:
+        """Return what the outputs were squashed from, or the outputs if they were not."""
+        return next((inputs for result, inputs in self._squashed if result is outputs), outputs)
 
     def __torch_function__(
         self,
@@ -137,8 +151,12 @@ class WithoutBatchNorm(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Replace the function by the identity."""
+        """Replace batch norms by the identity; note what is squashed."""
         kwargs = kwargs or {}
-        if getattr(func, "__name__", "") == "batch_norm":
+        name = getattr(func, "__name__", "")
+        if name == "batch_norm":
             return args[0] if args else kwargs["input"]
-        return func(*args, **kwargs)
+        result = func(*args, **kwargs)
+        if name in self._SQUASHING:
+            self._squashed.append((result, args[0] if args else kwargs["input"]))
+        return result
