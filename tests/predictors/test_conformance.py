@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.predictors.observed import make_observations
 
 from nascast.predictors.base import FEATURES, FeatureError, Observations, Predictor
 from nascast.predictors.registry import create, get, names
+from nascast.predictors.saved import load_predictor, save_predictor
 
 OPTIONS = {"seed": 3, "steps_per_epoch": 10, "horizon": 60}
 # Shorter than quick: nothing here looks at how well a method predicts.
@@ -201,3 +203,14 @@ def spoilt(seen: Observations, feature: str) -> Any:
     else:
         values[0] = np.nan
     return values
+
+
+@every_predictor
+def test_a_fitted_predictor_is_saved_and_loaded(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "predictor.safetensors"
+    save_predictor(fitted(name), path, {"task": "made"})
+    loaded, card = load_predictor(path)
+    assert card["predictor"] == name
+    assert card["task"] == "made"
+    query = unlabelled(observe(name, 9, seed=1))
+    np.testing.assert_array_equal(loaded.predict(query), fitted(name).predict(query))
