@@ -8,9 +8,14 @@ from nascast.tasks.registry import TRANSNAS
 # Image sets, and those of the papers whose place they take.
 MINI_SETS = {"scenes10": "cifar10", "scenes50": "cifar100", "scenes50hard": "imagenet16-120"}
 # Families that are labelled on scenes, and the image set of their papers.
-FAMILIES = {"nasbench101": "cifar10", "hiaml": "cifar10", "two_path": "cifar10"}
+FAMILIES = {
+    "nasbench101": "cifar10",
+    "darts": "cifar10",
+    "hiaml": "cifar10",
+    "two_path": "cifar10",
+}
 # TransNAS-Bench-101: its tasks by level.
-ROOMS = {"micro": [task for task in TRANSNAS if task != "class_scene"]}
+ROOMS = {"micro": TRANSNAS}
 CLASSES = ("class_object", "class_scene", "jigsaw")
 SCORE_NOTE = "Labels: the mini benchmark's exp(-test loss), mean over seeds."
 METRIC_NOTE = "Labels: the mini benchmark's metric of the task, mean over seeds."
