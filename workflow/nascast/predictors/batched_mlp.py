@@ -1,0 +1,149 @@
+"""Small fully connected networks of one shape that are computed and trained at once.
+
+The networks of this method family are so small (20 layers of 20 units, batches of 32) that a
+framework spends its time on calls, not on arithmetic: with NumPy and a gradient written by hand one
+step of one network takes a fifth of the time that torch's takes, and one of three networks a third.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function between layers.
+
+    Attributes:
+        apply: replaces a layer's sums by the function's values, in place.
+        chain: multiplies a gradient by the derivative, given the function's values, in place.
+    """
+
+    apply: Callable[[Reals], None]
+    chain: Callable[[Reals, Reals], None]
+
+
+def _relu(sums: Reals) -> None:
+    np.maximum(sums, 0, out=sums)
+
+
+def _chain_relu(gradient: Reals, values: Reals) -> None:
+    np.multiply(gradient, np.sign(values), out=gradient)  # values are at least zero
+
+
+def _tanh(sums: Reals) -> None:
+    np.tanh(sums, out=sums)
+
+
+def _chain_tanh(gradient: Reals, values: Reals) -> None:
+    np.multiply(gradient, 1 - values * values, out=gradient)
+
+
+RELU = Activation(_relu, _chain_relu)
+TANH = Activation(_tanh, _chain_tanh)
+
+
+class BatchedMLP:
+    """Fully connected networks of one shape, each with its own weights; the last layer is linear.
+
+    Args:
+        sizes: units of every layer, from the inputs to the outputs.
+        activation: the function behind every layer but the last.
+        count: number of networks.
+        dtype: of the parameters.
+
+    Attributes:
+        parameters: all parameters of all networks in one vector.
+        weights, biases: views of it for every layer, ``(count, inputs, outputs)`` and
+            ``(count, 1, outputs)``.
+        gradient: what :meth:`backward` wrote last, in the order of ``parameters``.
+        weight_gradients, bias_gradients: views of it.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: Activation,
+        count: int = 1,
+        dtype: type[np.floating] = np.float32,
+    ) -> None:
+        self.count = count
+        self._activation = activation
+        shapes = [
+            shape
+            for inputs, outputs in pairwise(sizes)
+            for shape in ((count, inputs, outputs), (count, 1, outputs))
+        ]
+        total = sum(math.prod(shape) for shape in shapes)
+        self.parameters: Reals = np.zeros(total, dtype)
+        self.gradient: Reals = np.zeros(total, dtype)
+        self.weights, self.biases = _views(self.parameters, shapes)
+        self.weight_gradients, self.bias_gradients = _views(self.gradient, shapes)
+
+    def forward(self, inputs: Reals) -> list[Reals]:
+        """Return the inputs, the values of every layer and, last, the outputs.
+
+        Args:
+            inputs: ``(count, n, inputs)``, or ``(n, inputs)`` for the same to all networks. In
+                double precision everything is computed so.
+        """
+        layers = [inputs]
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            if len(layers) > 1:
+                self._activation.apply(layers[-1])
+            layers.append(np.matmul(layers[-1], weight))
+            layers[-1] += bias
+        return layers
+
+    def backward(self, layers: Sequence[Reals], gradient: Reals) -> None:
+        """Write the gradient of a number with respect to all parameters into ``gradient``.
+
+        Args:
+            layers: what :meth:`forward` returned for ``(count, n, inputs)``.
+            gradient: that of the number with respect to the outputs, ``(count, n, outputs)``.
+        """
+        # A product with ones is several times faster than a sum over the middle axis.
+        ones = np.ones((1, gradient.shape[1]), gradient.dtype)
+        for k in range(len(self.weights) - 1, -1, -1):
+            np.matmul(layers[k].transpose(0, 2, 1), gradient, out=self.weight_gradients[k])
+            np.matmul(ones, gradient, out=self.bias_gradients[k])
+            if k > 0:
+                gradient = np.matmul(gradient, self.weights[k].transpose(0, 2, 1))
+                self._activation.chain(gradient, layers[k])
+
+
+def _views(vector: Reals, shapes: Sequence[tuple[int, ...]]) -> tuple[list[Reals], list[Reals]]:
+    """Return the parts of a vector in the given shapes: every other one a weight, a bias."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    parts = np.split(vector, ends[:-1])
+    views = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    return views[::2], views[1::2]
+
+
+def glorot_uniform(networks: BatchedMLP, rngs: Sequence[np.random.Generator]) -> None:
+    """Draw weights uniformly within ``sqrt(6 / (inputs + outputs))``; biases are zero.
+
+    The start of Keras (Glorot and Bengio 2010, equation 16).
+    """
+    for member, rng in enumerate(rngs):
+        for weight, bias in zip(networks.weights, networks.biases, strict=True):
+            bound = np.sqrt(6 / sum(weight.shape[1:]))
+            weight[member] = rng.uniform(-bound, bound, weight.shape[1:])
+            bias[member] = 0
+
+
+def fan_in_uniform(networks: BatchedMLP, rngs: Sequence[np.random.Generator]) -> None:
+    """Draw weights and biases uniformly within ``1 / sqrt(inputs)``, the start of PyTorch."""
+    for member, rng in enumerate(rngs):
+        for weight, bias in zip(networks.weights, networks.biases, strict=True):
+            bound = 1 / np.sqrt(weight.shape[1])
+            weight[member] = rng.uniform(-bound, bound, weight.shape[1:])
+            bias[member] = rng.uniform(-bound, bound, bias.shape[1:])
