@@ -54,6 +54,7 @@ def test_names_are_those_of_the_tables() -> None:
         "NAP2", "NAP2-X", "NAP2-LSTM", "Forest (trace averages)", "Forest (losses only)",
         "SoTL", "SoTL-E", "Early Stop (acc)", "Early Stop (loss)",
         "params", "MACs", "effective params", "convolutions", "convs per path",
+        "BANANAS", "BOHAMIANN", "DNGO", "MLP",
     }  # fmt: skip
     assert names()[: len(registry.BUILT_IN)] == tuple(registry.BUILT_IN)
 

@@ -29,6 +29,10 @@ BUILT_IN = {
     "effective params": "nascast.predictors.shortcuts:EffectiveParams",
     "convolutions": "nascast.predictors.shortcuts:Convolutions",
     "convs per path": "nascast.predictors.shortcuts:ConvolutionsPerPath",
+    "BANANAS": "nascast.predictors.bananas:BANANAS",
+    "BOHAMIANN": "nascast.predictors.bohamiann:BOHAMIANN",
+    "DNGO": "nascast.predictors.dngo:DNGO",
+    "MLP": "nascast.predictors.mlp:MLP",
 }
 
 # What a job of a grid evaluates together, by module: what takes about as long, and alike.
