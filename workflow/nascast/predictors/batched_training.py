@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -61,7 +62,7 @@ class Adam:
         second += work
         second += _FLOOR
         np.sqrt(second, out=work)
-        work *= 1 / np.sqrt(1 - square_decay**self._steps)
+        work *= 1 / math.sqrt(1 - square_decay**self._steps)
         work += 1e-8
         np.divide(first, work, out=work)
         work *= self._rate / (1 - decay**self._steps)
