@@ -39,13 +39,13 @@ TOP: dict[str, set[str] | None] = {
     "fingerprint": set(),
     "sections": set(),
     "table_sections": {"sections"},
-    "grid_sections": {"sections"},
-    "config": {"sections", "grid_sections", "table_sections"},
-    "minibench_tiers": {"sections", "tasks.registry"},
+    "supernet_sections": {"sections"},
+    "config": {"sections", "supernet_sections", "table_sections"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "tiers": {
         "config",
         "sections",
+        "supernet_sections",
         "table_sections",
         "minibench_tiers",
         "proxy_tiers",
@@ -58,7 +58,7 @@ TOP: dict[str, set[str] | None] = {
 TORCH_ROOMS = {
     "networks", "images", "tasks", "traces", "predictors", "text", "proxies", "graphs", "stages",
 }  # fmt: skip
-TORCH_MODULES = {"labels.trainer"}
+TORCH_MODULES = {"labels.trainer", "labels.supernet_trainer"}
 # matplotlib is slow to start: what only arranges numbers for a figure does without it.
 DRAWING_MODULES = {
     "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
