@@ -217,6 +217,26 @@ def test_a_file_that_is_no_configuration_is_refused(
         load(path)
 
 
+def test_inheriting_networks_are_those_that_are_labelled_unless_said_otherwise() -> None:
+    values = changed(("supernets",), {"nasbench201": {"images": ["discs"]}})
+    with pytest.raises(
+        ConfigError, match=r"supernets\.nasbench201\.networks is needed: there is no"
+    ):
+        validate(values)
+    values["minibench"]["nasbench201"] = {"images": ["discs"], "networks": 70}
+    assert validate(values).inheriting_networks("nasbench201") == 70
+    values["supernets"]["nasbench201"]["networks"] = 90
+    assert validate(values).inheriting_networks("nasbench201") == 90
+
+
+def test_supernets_are_of_a_space_that_has_one() -> None:
+    values = changed(("supernets",), {"cells": {"images": ["discs"]}})
+    with pytest.raises(
+        ConfigError, match=r"supernets\.cells\.\[key\]: Input should be 'nasbench201'"
+    ):
+        validate(values)
+
+
 @pytest.mark.parametrize(
     ("labels", "wanted", "expected"),
     [("minibench", 200, 150), ("minibench", 40, 40), ("real", 200, 200)],

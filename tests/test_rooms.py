@@ -39,8 +39,10 @@ TOP: dict[str, set[str] | None] = {
     "fingerprint": set(),
     "sections": set(),
     "table_sections": {"sections"},
+    "grid_sections": {"sections"},
     "supernet_sections": {"sections"},
-    "config": {"sections", "supernet_sections", "table_sections"},
+    "config": {"sections", "grid_sections", "supernet_sections", "table_sections"},
+    "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "tiers": {
         "config",

@@ -23,6 +23,7 @@ from nascast.sections import (
     TraceSettings,
     check,
 )
+from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import (
     OF_EXPERIMENT,
     OF_PROXIES,
@@ -48,6 +49,9 @@ class Config(Settings):
     tasks: dict[TaskName, Task] = Field(description="tasks by name, <space>-<image set>")
     proxies: dict[Name, ProxySettings] = Field(
         default={}, description="which zero-cost proxies are measured on which tasks, by name"
+    )
+    supernets: dict[Literal["nasbench201"], SupernetSettings] = Field(
+        default={}, description="supernets whose weights architectures inherit, by search space"
     )
     experiments: dict[Name, Experiment] = Field(description="experiments by name")
     grids: dict[Name, Grid] = Field(
@@ -88,6 +92,12 @@ class Config(Settings):
                 check(grid.protocol, self.protocols, f"grids.{name}.protocol")
             if grid.proxies is not None:
                 check(grid.proxies, self.proxies, f"grids.{name}.proxies")
+        for name, supernet in self.supernets.items():
+            if supernet.networks is None and name not in self.minibench:
+                raise ValueError(
+                    f"supernets.{name}.networks is needed: there is no minibench.{name} that says "
+                    "which networks are labelled"
+                )
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")
@@ -139,6 +149,11 @@ class Config(Settings):
             return wanted
         networks = min(wanted.networks, labelled.networks)
         return Sharded(networks=networks, networks_per_shard=wanted.networks_per_shard)
+
+    def inheriting_networks(self, space: Literal["nasbench201"]) -> int:
+        """Return how many architectures of the pool inherit weights of a space's supernets."""
+        wanted = self.supernets[space].networks
+        return self.minibench[space].networks if wanted is None else wanted
 
     def evaluation_steps(self, protocol: str) -> list[int]:
         """Return the mini-batches at which a protocol evaluates: all budgets that use it."""

@@ -15,6 +15,7 @@ from nascast.sections import (
     Task,
     TraceSettings,
 )
+from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
 
 NAP2_METHODS = [
@@ -88,6 +89,7 @@ def mini() -> Config:
                 networks=60, networks_per_shard=60, proxies=ZERO_COST, tasks=list(tasks)
             )
         },
+        supernets={"nasbench201": SupernetSettings(images=list(MINI_SETS))},
         experiments={
             "quickstart": Experiment(
                 protocol="quick",

@@ -333,3 +333,31 @@ def proxy_table_inputs(wildcards):
         if "nasbench201" in LABELLED:
             files["labels"].append(f"{RESULTS}/labels/nasbench201.parquet")
     return files
+
+
+def supernet_space(images):
+    """Return the search space whose supernet is trained on an image set."""
+    for space, supernet in CONFIG.supernets.items():
+        if images in supernet.images:
+            return space
+    raise sections.ConfigError(f"no entry of supernets has the image set {images}; add it there")
+
+
+def supernet_images(wildcards):
+    """Return the image set that a supernet is trained on."""
+    return image_file(wildcards.images, CONFIG.supernets[supernet_space(wildcards.images)])
+
+
+def supernet_settings(wildcards):
+    """Return how a supernet is trained, and how many architectures inherit its weights."""
+    space = supernet_space(wildcards.images)
+    return CONFIG.supernets[space].model_dump(include={"scale", "image_size", "recipe"}) | {
+        "space": space,
+        "networks": CONFIG.inheriting_networks(space),
+    }
+
+
+def supernet_files(images):
+    """Return what architectures score with inherited weights on an image set, seed by seed."""
+    seeds = CONFIG.supernets[supernet_space(images)].seeds
+    return [f"{RESULTS}/supernet/{images}-seed={seed}.parquet" for seed in range(seeds)]

@@ -75,3 +75,17 @@ PROXIES_SCHEMA = pa.schema(
 )
 """One row a (task, architecture, seed, proxy). A NaN is null; ``together_seconds`` is the time of
 all proxies of one network, which share their passes."""
+
+SUPERNET_SCHEMA = pa.schema(
+    [
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("spec", pa.string(), nullable=False),
+        pa.field("seed", pa.int32(), nullable=False),
+        pa.field("one_shot", pa.float64()),
+        pa.field("rs_ws", pa.float64()),
+        pa.field("seconds", pa.float64(), nullable=False),
+        pa.field("train_seconds", pa.float64(), nullable=False),
+    ]
+)
+"""One row an architecture that inherits the weights of both supernets of one seed. Accuracies are
+null where logits are not finite; ``train_seconds`` is the time of both trainings, in every row."""
