@@ -38,7 +38,7 @@ class Grid(Settings):
     )
     protocol: Name | None = Field(None, description="trace protocol of `curves: traces`")
     proxies: Name | None = Field(None, description="set of measured proxies")
-    supernets: Name | None = Field(None, description="supernet section")
+    supernets: bool = Field(False, description="whether weights inherited from supernets are seen")
     settings: Literal["published", "quick"] = Field(
         "published", description="settings of all predictors"
     )

@@ -246,8 +246,8 @@ def grid_inputs(wildcards):
         files["images"] = image_file(task.images, CONFIG.protocols[grid.protocol])
     if grid.proxies is not None:
         files["proxies"] = proxy_shards(grid.proxies, [wildcards.task])
-    if grid.supernets is not None:
-        files["supernets"] = supernet_files(grid.supernets, task.images)
+    if grid.supernets:
+        files["supernets"] = supernet_files(task.images)
     return files
 
 
