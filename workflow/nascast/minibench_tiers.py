@@ -15,7 +15,7 @@ FAMILIES = {
     "two_path": "cifar10",
 }
 # TransNAS-Bench-101: its tasks by level.
-ROOMS = {"micro": TRANSNAS}
+ROOMS = {"micro": list(TRANSNAS), "macro": ["class_scene"]}
 CLASSES = ("class_object", "class_scene", "jigsaw")
 SCORE_NOTE = "Labels: the mini benchmark's exp(-test loss), mean over seeds."
 METRIC_NOTE = "Labels: the mini benchmark's metric of the task, mean over seeds."
