@@ -20,8 +20,15 @@ from nascast.predictors.saved import load_predictor, save_predictor
 OPTIONS = {"seed": 3, "steps_per_epoch": 10, "horizon": 60}
 # Shorter than quick: nothing here looks at how well a method predicts.
 SHORTER: Mapping[str, Mapping[str, Any]] = {
-    name: {"epochs": 1, "patience": 1, "prefixes": 1} for name in ("NAP2", "NAP2-X", "NAP2-LSTM")
-} | {name: {"epochs": 100} for name in ("BANANAS", "DNGO", "MLP")}
+    **{
+        name: {"epochs": 1, "patience": 1, "prefixes": 1}
+        for name in ("NAP2", "NAP2-X", "NAP2-LSTM")
+    },
+    **{name: {"epochs": 100} for name in ("BANANAS", "DNGO", "MLP")},
+    **{name: {"epochs": 3, "trials": 2} for name in ("BONAS", "GCN (White)")},
+    **{name: {"epochs": 3} for name in ("NAO", "NPN", "TNASP")},
+    "SemiNAS": {"epochs": 3, "more_epochs": 2},
+}
 every_predictor = pytest.mark.parametrize("name", names())
 
 

@@ -55,6 +55,7 @@ def test_names_are_those_of_the_tables() -> None:
         "SoTL", "SoTL-E", "Early Stop (acc)", "Early Stop (loss)",
         "params", "MACs", "effective params", "convolutions", "convs per path",
         "BANANAS", "BOHAMIANN", "DNGO", "MLP",
+        "BONAS", "GCN (White)", "NAO", "SemiNAS", "NPN", "TNASP",
     }  # fmt: skip
     assert names()[: len(registry.BUILT_IN)] == tuple(registry.BUILT_IN)
 

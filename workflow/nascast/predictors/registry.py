@@ -33,6 +33,12 @@ BUILT_IN = {
     "BOHAMIANN": "nascast.predictors.bohamiann:BOHAMIANN",
     "DNGO": "nascast.predictors.dngo:DNGO",
     "MLP": "nascast.predictors.mlp:MLP",
+    "BONAS": "nascast.predictors.bonas:BONAS",
+    "GCN (White)": "nascast.predictors.gcn:GCN",
+    "NAO": "nascast.predictors.nao:NAO",
+    "SemiNAS": "nascast.predictors.seminas:SemiNAS",
+    "NPN": "nascast.predictors.npn:NPN",
+    "TNASP": "nascast.predictors.tnasp:TNASP",
 }
 
 # What a job of a grid evaluates together, by module: what takes about as long, and alike.
