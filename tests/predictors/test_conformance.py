@@ -28,6 +28,8 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
     **{name: {"epochs": 3, "trials": 2} for name in ("BONAS", "GCN (White)")},
     **{name: {"epochs": 3} for name in ("NAO", "NPN", "TNASP")},
     "SemiNAS": {"epochs": 3, "more_epochs": 2},
+    "LCE": {"samples": 20},
+    "LCE-m": {"walkers": 40, "samples": 20, "burn_in": 10},
 }
 every_predictor = pytest.mark.parametrize("name", names())
 

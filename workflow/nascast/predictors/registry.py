@@ -24,6 +24,8 @@ BUILT_IN = {
     "SoTL-E": "nascast.predictors.learning_curve:SoTLE",
     "Early Stop (acc)": "nascast.predictors.learning_curve:EarlyStopAccuracy",
     "Early Stop (loss)": "nascast.predictors.learning_curve:EarlyStopLoss",
+    "LCE": "nascast.predictors.lce:LCE",
+    "LCE-m": "nascast.predictors.lce_m:LCEM",
     "Fisher": "nascast.predictors.proxy_scores:Fisher",
     "Grad Norm": "nascast.predictors.proxy_scores:GradNorm",
     "Grasp": "nascast.predictors.proxy_scores:Grasp",
