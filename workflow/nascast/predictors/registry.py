@@ -26,6 +26,7 @@ BUILT_IN = {
     "Early Stop (loss)": "nascast.predictors.learning_curve:EarlyStopLoss",
     "LCE": "nascast.predictors.lce:LCE",
     "LCE-m": "nascast.predictors.lce_m:LCEM",
+    "LcSVR": "nascast.predictors.lcsvr:LcSVR",
     "Fisher": "nascast.predictors.proxy_scores:Fisher",
     "Grad Norm": "nascast.predictors.proxy_scores:GradNorm",
     "Grasp": "nascast.predictors.proxy_scores:Grasp",
