@@ -20,6 +20,7 @@ class ColumnScore(Predictor):
 
     anytime: ClassVar[bool] = True
     learns: ClassVar[bool] = False
+    estimates: ClassVar[bool] = False
     feature: ClassVar[str]
     column: ClassVar[str]
 

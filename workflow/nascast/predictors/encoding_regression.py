@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from nascast.predictors.base import Observations
+from nascast.predictors.ordering import by_identity
 from nascast.predictors.regression import Floats, VectorRegression
 
 
@@ -28,4 +29,4 @@ class EncodingRegression(VectorRegression):
 
     def fit(self, train: Observations) -> None:
         """Fit the labelled architectures; ValueError if there are none."""
-        super().fit(train.take(np.argsort(np.array(train.arch_ids), kind="stable")))
+        super().fit(by_identity(train))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nascast.predictors.base import Observations, Predictor
+from nascast.predictors.ordering import by_identity
 from nascast.predictors.settings import SettingsT, with_changes
 from nascast.predictors.tuning import Draw, tune
 from nascast.seeds import derive_seed
@@ -77,7 +78,7 @@ class NetworkRegression(Predictor, Generic[SettingsT]):
 
     def fit(self, train: Observations) -> None:
         """Train a new network on all labelled architectures."""
-        train = train.take(np.argsort(np.array(train.arch_ids), kind="stable"))
+        train = by_identity(train)
         labels = train.require_labels()
         inputs = self.inputs(train)
         self._shapes = [tensor.shape[1:] for tensor in inputs]

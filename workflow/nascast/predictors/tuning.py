@@ -16,6 +16,7 @@ import numpy as np
 from scipy import stats
 
 from nascast.predictors.base import Observations, Predictor
+from nascast.predictors.ordering import by_identity
 
 FOLDS = 3
 # With fewer networks three folds say nothing; the original skips its five-network sets too.
@@ -101,9 +102,8 @@ def tune(
     if trials < 2 or len(train) < FEWEST_NETWORKS:
         return {}
     rng = np.random.default_rng(seed)
-    # By identity, so that the order of the networks does not matter.
-    ranks = np.argsort(np.argsort(np.array(train.arch_ids), kind="stable"))
-    folds = (np.arange(len(train)) % FOLDS)[rng.permutation(len(train))[ranks]]
+    train = by_identity(train)
+    folds = rng.permutation(np.arange(len(train)) % FOLDS)
     candidates: list[dict[str, float]] = [{}]
     candidates += [{name: draw(rng) for name, draw in space.items()} for _ in range(trials - 1)]
     taus = [_cross_validated(make, changes, train, folds) for changes in candidates]
