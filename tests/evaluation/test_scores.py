@@ -14,9 +14,11 @@ from nascast.evaluation.scores import (
     LOWER_IS_BETTER,
     RANKING_METRICS,
     SCORE_COLUMNS,
+    SEED_COLUMNS,
     PredictionsError,
     score_costs,
     score_predictions,
+    score_seeds,
 )
 
 
@@ -196,3 +198,23 @@ def test_a_cell_of_table_size_is_scored_in_a_moment():
     start = time.process_time()
     score_predictions(frame, sizes=sizes_of(frame), controls=["params"])
     assert time.process_time() - start < 6.0
+
+
+def test_seeds_are_scored_one_by_one():
+    frame = predictions(budgets=(10, 20))
+    seeds = score_seeds(frame)
+    assert tuple(seeds.columns) == SEED_COLUMNS
+    assert len(seeds) == 2 * 2 * 2
+    one = frame[(frame["predictor"] == "NAP2") & (frame["budget"] == 20) & (frame["seed"] == 1)]
+    expected = [
+        metrics.kendall_tau(rows["prediction"].to_numpy(), rows["label"].to_numpy())
+        for _, rows in one.groupby("fold")
+    ]
+    place = (seeds["row"] == "NAP2") & (seeds["budget"] == 20) & (seeds["seed"] == 1)
+    assert seeds.loc[place, "kendall_tau"].item() == pytest.approx(np.mean(expected))
+    cells = score_predictions(frame, metrics=["kendall_tau"], resamples=0)
+    means = seeds.groupby(["row", "budget"])["kendall_tau"].mean()
+    for row in cells.itertuples():
+        assert means[row.row, row.budget] == pytest.approx(row.value)
+    with pytest.raises(PredictionsError, match="holds 1 rows twice"):
+        score_seeds(pd.concat([frame, frame.tail(1)]))

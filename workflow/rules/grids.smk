@@ -42,7 +42,8 @@ rule score_grid:
     input:
         lambda wildcards: grid_predictions(wildcards.grid),
     output:
-        f"{RESULTS}/scores/grid-{{grid}}.csv",
+        scores=f"{RESULTS}/scores/grid-{{grid}}.csv",
+        seeds=f"{RESULTS}/scores/grid-{{grid}}-seeds.csv",
     log:
         f"{RESULTS}/logs/score_grid/{{grid}}.log",
     benchmark:

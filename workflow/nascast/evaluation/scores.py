@@ -37,6 +37,8 @@ SCORE_COLUMNS: Final = (
     "n",
     "seeds",
 )
+SEED_METRIC: Final = "kendall_tau"
+SEED_COLUMNS: Final = (*SCORE_COLUMNS[:2], *SCORE_COLUMNS[3:7], "seed", SEED_METRIC)
 
 
 class PredictionsError(NascastError):
@@ -165,6 +167,30 @@ def score_costs(predictions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
+def score_seeds(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return Kendall's tau of each cell and seed, for paired tests, with ``SEED_COLUMNS``.
+
+    Each is the mean over the seed's folds; their mean is the cell's in :func:`score_predictions`
+    where all seeds have the same folds.
+
+    Raises:
+        PredictionsError: as :func:`score_predictions`.
+    """
+    metric = RANKING_METRICS[SEED_METRIC]
+    rows: list[dict[str, Any]] = []
+    for key, cell in _checked(predictions).groupby(list(CELL), sort=False, observed=True):
+        place = _place(dict(zip(CELL, key, strict=True)))
+        values: dict[int, list[float]] = {}
+        for group in _groups(cell, ()):
+            once = np.ones((1, len(group.arch_ids)))
+            values.setdefault(group.seed, []).append(float(metric(group, once)[0]))
+        rows.extend(
+            place | {"seed": seed, SEED_METRIC: float(np.mean(found))}
+            for seed, found in sorted(values.items())
+        )
+    return pd.DataFrame(rows, columns=list(SEED_COLUMNS))
+
+
 def _checked(predictions: pd.DataFrame) -> pd.DataFrame:
     lacking = [name for name in PREDICTION_COLUMNS if name not in predictions]
     if lacking:
@@ -253,17 +279,17 @@ def _groups(cell: pd.DataFrame, controls: Sequence[str]) -> list[Group]:
     return groups
 
 
+def _place(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell's identity under the names of the tables."""
+    renamed = {"predictor": "row", "task": "column"}
+    return {renamed.get(name, name): value for name, value in identity.items()}
+
+
 def _row(
     identity: Mapping[str, Any], metric: str, interval: Interval, cell: pd.DataFrame
 ) -> dict[str, Any]:
-    return {
-        "row": identity["predictor"],
-        "column": identity["task"],
+    return _place(identity) | {
         "metric": metric,
-        "budget": identity["budget"],
-        "train_size": identity["train_size"],
-        "context": identity["context"],
-        "settings": identity["settings"],
         "value": interval.value,
         "ci_low": interval.low,
         "ci_high": interval.high,
