@@ -82,3 +82,18 @@ def test_what_snap_only_draws_has_no_number(figure: str) -> None:
     assert len(drawn)
     assert drawn["value"].isna().all()
     assert drawn["note"].str.startswith("only drawn").all()
+
+
+def test_white_has_anchors_of_xgboost_at_two_training_sizes() -> None:
+    values = tidy.load_published("white")
+    assert tuple(values.columns) == tidy.SIZED_COLUMNS
+    assert set(values["row"]) == {"XGBoost"}
+    assert set(values["metric"]) == {"spearman"}
+    assert values[["note", "where"]].nunique().tolist() == [1, 1]
+    grid = values.pivot(index="column", columns="train_size", values="value")
+    assert grid.loc[C10].tolist() == [0.622, 0.890]
+    assert grid.loc[C100].tolist() == [0.640, 0.906]
+    assert grid.loc[IN16].tolist() == [0.683, 0.922]
+    assert grid.loc["nasbench101-cifar10"].tolist() == [0.546, 0.748]
+    assert grid.loc["darts-cifar10"].tolist() == [0.314, 0.678]
+    assert (grid[100] < grid[1000]).all()

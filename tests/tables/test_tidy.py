@@ -159,6 +159,16 @@ def test_published_values_without_budget_match_cells_without_budget():
     assert merged.loc[0, "verdict"] == "match"
 
 
+def test_published_values_may_belong_to_one_training_size():
+    published = pd.concat([published_of(0.48, train_size=300), published_of(0.9, train_size=1000)])
+    table = table_of({}, {"train_size": 1000}, {"train_size": 50})
+    merged = tidy.merge_published(table, published, comparable=True)
+    assert merged["published"].tolist()[:2] == [0.48, 0.9]
+    assert np.isnan(merged.loc[2, "published"])
+    unsized = tidy.merge_published(table, published_of(0.48), comparable=True)
+    assert unsized["published"].tolist() == [0.48] * 3
+
+
 def test_nap2_values_are_the_public_ones():
     published = tidy.load_published("nap2")
     assert tuple(published.columns) == tidy.PUBLISHED_COLUMNS

@@ -7,7 +7,7 @@ A tidy table is what is stored, compared and tested; the paper's own layout is a
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -45,6 +45,8 @@ networks, ``seeds`` their number, ``published`` the paper's value, ``source`` of
 KEY: Final = ("row", "column", "metric", "budget", "train_size", "context", "settings")
 PUBLISHED_KEY: Final = ("row", "column", "metric", "budget", "context")
 PUBLISHED_COLUMNS: Final = ("table", *PUBLISHED_KEY, "value", "note", "where")
+SIZED_COLUMNS: Final = (*PUBLISHED_COLUMNS[:5], "train_size", *PUBLISHED_COLUMNS[5:])
+"""Columns of published values that belong to one training size each."""
 VERDICTS: Final = ("match", "above", "below", "not comparable", "cited", "missing")
 REAL: Final = "real"
 MINIBENCH: Final = "minibench"
@@ -129,7 +131,10 @@ def table_from_csv(text: str) -> pd.DataFrame:
 
 
 def load_published(paper: str) -> pd.DataFrame:
-    """Return what a paper has published as ``PUBLISHED_COLUMNS``; unknown values are NaN.
+    """Return what a paper has published; unknown values are NaN.
+
+    The columns are ``PUBLISHED_COLUMNS``, or ``SIZED_COLUMNS`` where the paper has values of
+    several training sizes.
 
     Args:
         paper: name of a file of ``nascast/tables/published`` without its ending, e.g. "nap2".
@@ -140,11 +145,14 @@ def load_published(paper: str) -> pd.DataFrame:
     path = files("nascast.tables").joinpath("published", f"{paper}.csv")
     if not path.is_file():
         raise TableError(f"no published values of {paper!r} are stored with this package")
-    types = {name: DTYPES.get(name, "str") for name in PUBLISHED_COLUMNS}
+    types = {name: DTYPES.get(name, "str") for name in SIZED_COLUMNS}
     published = pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), dtype=types)
-    if tuple(published.columns) != PUBLISHED_COLUMNS:
-        raise TableError(f"published/{paper}.csv must have the columns {PUBLISHED_COLUMNS}")
-    if published.duplicated(["table", *PUBLISHED_KEY]).any():
+    if tuple(published.columns) not in (PUBLISHED_COLUMNS, SIZED_COLUMNS):
+        raise TableError(
+            f"published/{paper}.csv must have the columns {PUBLISHED_COLUMNS}, with or without "
+            "train_size before context"
+        )
+    if published.duplicated(["table", *_published_key(published)]).any():
         raise TableError(f"published/{paper}.csv holds a cell twice")
     return published
 
@@ -165,7 +173,8 @@ def merge_published(
 
     Args:
         table: a tidy table.
-        published: the rows of that one table from :func:`load_published`.
+        published: the rows of that one table from :func:`load_published`; those with a
+            ``train_size`` belong to that one, the others to any.
         comparable: whether network size, budget and protocol are the paper's.
         stands_for: task of ours to the published task it stands for, e.g. of a made image set.
 
@@ -174,14 +183,15 @@ def merge_published(
     """
     validate_table(table)
     stand_ins = dict(stands_for or {})
+    key = _published_key(published)
     values = {
-        _lookup_key(row): row["value"]
+        _lookup_key(row, key): row["value"]
         for row in published.to_dict("records")
         if pd.notna(row["value"])
     }
     merged = table.copy()
     renamed = table.assign(column=table["column"].replace(stand_ins))
-    found = [values.get(_lookup_key(row), np.nan) for row in renamed.to_dict("records")]
+    found = [values.get(_lookup_key(row, key), np.nan) for row in renamed.to_dict("records")]
     merged["published"] = pd.Series(found, index=table.index, dtype="float64")
     same = comparable & ~table["column"].isin(list(stand_ins))
     records = zip(merged.to_dict("records"), same, strict=True)
@@ -190,8 +200,12 @@ def merge_published(
     return validate_table(merged)
 
 
-def _lookup_key(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    return tuple("" if pd.isna(row[name]) else str(row[name]) for name in PUBLISHED_KEY)
+def _published_key(published: pd.DataFrame) -> tuple[str, ...]:
+    return (*PUBLISHED_KEY, "train_size") if "train_size" in published else PUBLISHED_KEY
+
+
+def _lookup_key(row: Mapping[Any, Any], key: Sequence[str]) -> tuple[str, ...]:
+    return tuple("" if pd.isna(row[name]) else str(row[name]) for name in key)
 
 
 def _verdict(row: Mapping[Any, Any], fair: bool) -> str | None:
