@@ -120,6 +120,41 @@ def test_a_wrong_table_or_figure_of_proxies_is_named(
         validate(changed(place, value))
 
 
+OF_GRIDS = {"grids": ["white"], "show": [[10, 12]], "title": "t"}
+GRID = {"tasks": ["cells-discs"], "predictors": ["params"], "train_sizes": [10, 100]}
+GRID |= {"budgets": [1, 12], "curves": "labels"}
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("tables", "white"), OF_GRIDS | {"grids": ["x"]}, r"white\.grids names 'x', .* white"),
+        (("tables", "white"), OF_GRIDS | {"title": 1}, r"  tables\.white\.title: "),
+        (("tables", "white"), OF_GRIDS | {"show": [[10, 2]]}, r"white\.show \[\[10, 2\]\] must be"),
+        (("tables", "white"), OF_GRIDS | {"show": [[10, 0]]}, r"must be cells of white"),
+        (("figures",), {"map": {"grids": ["x"], "title": "t"}}, r"map\.grids names 'x'"),
+        (("figures",), {"map": {"grids": [], "title": "t"}}, r"  figures\.map\.grids: "),
+        (("figures",), {"pairs": {"grids": ["white"], "title": "t"}}, r"of a table and of a fig"),
+    ],
+)
+def test_a_wrong_table_or_figure_of_grids_is_named(
+    place: tuple[str, ...], value: Any, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        validate(changed(place, value) | {"grids": {"white": GRID}})
+
+
+def test_tables_and_figures_of_grids_are_found_by_kind() -> None:
+    values = changed(("tables", "white"), OF_GRIDS) | {"grids": {"white": GRID}}
+    values["figures"] = {"map": {"grids": ["white"], "title": "t"}, "bars": FIGURE}
+    config = validate(values)
+    assert set(config.grid_tables) == {"white"}
+    assert set(config.grid_figures) == {"map"}
+    assert set(config.proxy_figures) == {"bars"}
+    assert set(config.experiment_tables) == {"discs", "pairs"}
+    assert yaml.safe_load(to_yaml(config, "h"))["tables"]["white"]["show"] == [[10, 12]]
+
+
 def test_tables_of_experiments_and_of_proxies_are_told_apart() -> None:
     config = validate(changed(("tables", "proxies"), OF_PROXIES | {"proxies": []}))
     assert set(config.experiment_tables) == {"discs", "pairs"}

@@ -30,3 +30,10 @@ def test_jobs_share_out_the_seeds() -> None:
 def test_what_does_not_go_together_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Grid(**{**LEAST, **wrong})
+
+
+def test_cells_are_all_pairs_and_an_axis_that_is_not_there_is_zero() -> None:
+    both = Grid(**LEAST, train_sizes=[5, 10], budgets=[1, 12], curves="labels")
+    assert both.cells == [(5, 1), (5, 12), (10, 1), (10, 12)]
+    assert Grid(**LEAST, train_sizes=[5, 10]).cells == [(5, 0), (10, 0)]
+    assert Grid(**LEAST).cells == [(0, 0)]

@@ -17,8 +17,8 @@ FIGURES = {"snap_fig1", "snap_fig3", "snap_fig4", "snap_fig8"}
 def test_every_tier_has_them(name: str) -> None:
     config = TIERS[name]()
     assert set(config.proxy_tables) == TABLES
-    assert set(config.figures) == FIGURES
-    for shown in (*config.proxy_tables.values(), *config.figures.values()):
+    assert set(config.proxy_figures) == FIGURES
+    for shown in (*config.proxy_tables.values(), *config.proxy_figures.values()):
         assert shown.proxies == list(config.proxies)
 
 

@@ -65,6 +65,27 @@ def test_proxies_are_summed_up_beside_the_published_numbers(publish: ModuleType)
     assert publish.summarise(table.assign(value=None)) == "Nothing of this table was measured."
 
 
+def test_grids_are_summed_up_by_the_largest_cell_of_each_method(publish: ModuleType) -> None:
+    rows = [
+        ("RF", "a-b", 10, 0, 0.3),
+        ("RF", "a-b", 100, 0, 0.5),
+        ("SoTL", "a-b", 0, 12, 0.61),
+        ("SoTL", "a-b", 0, 1, 0.2),
+        ("SoTL", "a-c", 0, 12, 0.7),
+        ("NAO", "a-b", 0, 0, None),
+    ]
+    table = pd.DataFrame(rows, columns=["row", "column", "train_size", "budget", "value"])
+    table = table.assign(metric="spearman", context="in-domain", settings="quick", n=60, seeds=3)
+    text = publish.summarise(table)
+    assert text.startswith("n = 60, seeds = 3; spearman in the largest cell of each method")
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()[2:]]
+    assert lines[0] == ["row", "a-b", "a-c"]
+    assert lines[2:] == [
+        ["RF", "0.500 (100 networks, budget 0)", "–"],
+        ["SoTL", "0.610 (0 networks, budget 12)", "0.700 (0 networks, budget 12)"],
+    ]
+
+
 def test_checkpoints_match_their_cards() -> None:
     cards = sorted((ROOT / "resources" / "models").glob("*.json"))
     for card in cards:

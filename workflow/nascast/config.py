@@ -25,9 +25,11 @@ from nascast.sections import (
 )
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import (
-    OF_EXPERIMENT,
-    OF_PROXIES,
+    KINDS,
+    AnyFigure,
     AnyTable,
+    GridFigure,
+    GridTable,
     ProxyFigure,
     ProxyTable,
     Table,
@@ -59,10 +61,10 @@ class Config(Settings):
         description="predictors on grids of initialisation and query budgets, by name",
     )
     tables: dict[Name, AnyTable] = Field(
-        description="tables by name, of an experiment or of measured proxies"
+        description="tables by name, of an experiment, of measured proxies or of grids"
     )
-    figures: dict[Name, ProxyFigure] = Field(
-        default={}, description="figures of measured proxies by name"
+    figures: dict[Name, AnyFigure] = Field(
+        default={}, description="figures by name, of measured proxies or of grids"
     )
     reports: dict[Name, list[Name]] = Field(description="reports by name: their tables")
 
@@ -108,9 +110,20 @@ class Config(Settings):
                 check(table.task, shown.tasks, f"tables.{name}.task")
             for budget in table.show:
                 check(budget, shown.budgets, f"tables.{name}.show")
-        for name, table_or_figure in [*self.proxy_tables.items(), *self.figures.items()]:
-            for wanted in table_or_figure.proxies:
+        for name, of_proxies in [*self.proxy_tables.items(), *self.proxy_figures.items()]:
+            for wanted in of_proxies.proxies:
                 check(wanted, self.proxies, f"{name}.proxies")
+        for name, of_grids in [*self.grid_tables.items(), *self.grid_figures.items()]:
+            for wanted in of_grids.grids:
+                check(wanted, self.grids, f"{name}.grids")
+        for name, grid_table in self.grid_tables.items():
+            known = {cell for grid in grid_table.grids for cell in self.grids[grid].cells}
+            unknown = [cell for cell in grid_table.show if tuple(cell) not in known]
+            if unknown:
+                raise ValueError(
+                    f"tables.{name}.show {unknown} must be cells of {', '.join(grid_table.grids)}: "
+                    "one of the train_sizes and one of the budgets, 0 without such an axis"
+                )
         for name in self.figures:
             if name in self.tables:
                 raise ValueError(f"{name} is the name of a table and of a figure")
@@ -140,6 +153,21 @@ class Config(Settings):
     def proxy_tables(self) -> dict[str, ProxyTable]:
         """Tables that are filled from measured proxies."""
         return {name: table for name, table in self.tables.items() if isinstance(table, ProxyTable)}
+
+    @property
+    def proxy_figures(self) -> dict[str, ProxyFigure]:
+        """Figures that are drawn from measured proxies."""
+        return {name: fig for name, fig in self.figures.items() if isinstance(fig, ProxyFigure)}
+
+    @property
+    def grid_tables(self) -> dict[str, GridTable]:
+        """Tables that are filled from grids."""
+        return {name: table for name, table in self.tables.items() if isinstance(table, GridTable)}
+
+    @property
+    def grid_figures(self) -> dict[str, GridFigure]:
+        """Figures that are drawn from grids."""
+        return {name: fig for name, fig in self.figures.items() if isinstance(fig, GridFigure)}
 
     def measured_networks(self, proxies: str, task: str) -> Sharded:
         """Return which networks of a task are measured: no more than are labelled, if we label."""
@@ -180,8 +208,7 @@ def validate(values: dict[str, Any], where: str = "the configuration") -> Config
         lines = []
         for problem in error.errors():
             parts = [str(part) for part in problem["loc"]]
-            kinds = (OF_EXPERIMENT, OF_PROXIES)
-            location = ".".join(part for part in parts if part not in kinds) or "settings"
+            location = ".".join(part for part in parts if part not in KINDS) or "settings"
             lines.append(f"  {location}: {problem['msg']}")
         raise ConfigError(f"{where} is not valid:\n" + "\n".join(lines)) from error
 

@@ -53,6 +53,13 @@ class Grid(Settings):
             for part, start in enumerate(starts)
         }
 
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """Labelled networks and query budget of every cell, 0 along an axis that is not there."""
+        return [
+            (size, budget) for size in self.train_sizes or [0] for budget in self.budgets or [0]
+        ]
+
     @model_validator(mode="after")
     def _axes_are_in_order(self) -> Grid:
         for name in ("train_sizes", "budgets"):

@@ -69,19 +69,98 @@ class ProxyFigure(OfProxies):
     rows: list[str] = Field(min_length=1, description="proxies in their order")
 
 
+GridMetric = Literal[
+    "kendall_tau",
+    "spearman",
+    "pearson",
+    "sparse_kendall_tau",
+    "sparse_kendall_tau_fine",
+    "precision_at_10",
+    "precision_at_20",
+]
+"""Metrics of a scored grid that rank predictors: higher is better."""
+GridCell = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
+"""Labelled networks and query budget."""
+
+
+class OfGrids(Settings):
+    """Something that shows scored grids."""
+
+    grids: list[Name] = Field(
+        min_length=1, description="grids; a task is shown from the first one that has it"
+    )
+    metric: GridMetric = Field("kendall_tau", description="what is shown")
+    title: str = Field(description="caption")
+
+    @model_validator(mode="after")
+    def _no_grid_twice(self) -> OfGrids:
+        if len(set(self.grids)) < len(self.grids):
+            raise ValueError(f"grids names something twice: {self.grids}")
+        return self
+
+
+class GridTable(OfGrids):
+    """One table of White et al. 2021, filled from grids."""
+
+    layout: Literal["metric", "ablation"] = Field(
+        "metric",
+        description="all predictors by task and cell, or OMNI and its ablations beside the best "
+        "single predictor and the best of each cell",
+    )
+    rows: list[str] = Field(
+        default=[], description="predictors of a `metric` table in their order; all if empty"
+    )
+    show: list[GridCell] = Field(
+        default=[],
+        description="cells that are rendered, [labelled networks, query budget], 0 where a grid "
+        "has no such axis; all if empty",
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_layout(self) -> GridTable:
+        for name in ("rows", "show"):
+            values = getattr(self, name)
+            if len({str(value) for value in values}) < len(values):
+                raise ValueError(f"{name} names something twice: {values}")
+        if self.layout == "ablation" and self.rows:
+            raise ValueError("an `ablation` table has rows of its own: leave `rows` out")
+        if self.layout == "ablation" and self.metric != "kendall_tau":
+            raise ValueError("an `ablation` table tests kendall_tau, the only metric by seed")
+        return self
+
+
+class GridFigure(OfGrids):
+    """A heat map a task over initialisation and query budget: the best predictor of each cell."""
+
+
 # With a space in it, no tag can be taken for a setting's name in the place of an error.
-OF_EXPERIMENT, OF_PROXIES = "of an experiment", "of proxies"
+OF_EXPERIMENT, OF_PROXIES, OF_GRIDS = "of an experiment", "of proxies", "of grids"
+KINDS = (OF_EXPERIMENT, OF_PROXIES, OF_GRIDS)
 
 
 def _kind(value: Any) -> str:
     """Return what fills a table: it says so by the setting that names its numbers."""
     if isinstance(value, dict):
-        return OF_PROXIES if "proxies" in value else OF_EXPERIMENT
-    return OF_PROXIES if isinstance(value, ProxyTable) else OF_EXPERIMENT
+        return OF_GRIDS if "grids" in value else OF_PROXIES if "proxies" in value else OF_EXPERIMENT
+    if isinstance(value, OfGrids):
+        return OF_GRIDS
+    return OF_PROXIES if isinstance(value, OfProxies) else OF_EXPERIMENT
+
+
+def _kind_of_figure(value: Any) -> str:
+    """Return what fills a figure; without a word on it, proxies."""
+    return OF_GRIDS if _kind(value) == OF_GRIDS else OF_PROXIES
 
 
 AnyTable = Annotated[
-    Annotated[Table, Tag(OF_EXPERIMENT)] | Annotated[ProxyTable, Tag(OF_PROXIES)],
+    Annotated[Table, Tag(OF_EXPERIMENT)]
+    | Annotated[ProxyTable, Tag(OF_PROXIES)]
+    | Annotated[GridTable, Tag(OF_GRIDS)],
     Discriminator(_kind),
 ]
-"""A table of an experiment, or of measured proxies."""
+"""A table of an experiment, of measured proxies, or of grids."""
+AnyFigure = Annotated[
+    Annotated[ProxyFigure, Tag(OF_PROXIES)] | Annotated[GridFigure, Tag(OF_GRIDS)],
+    Discriminator(_kind_of_figure),
+]
+"""A figure of measured proxies, or of grids."""

@@ -81,6 +81,8 @@ def summarise(table: pd.DataFrame) -> str:
     """Return the headline metric of a tidy table, methods and contexts against budgets."""
     if (table["context"] == "zero-shot").all():
         return summarise_proxies(table)
+    if table.duplicated(["row", "column", "metric", "budget", "context", "settings"]).any():
+        return summarise_grid(table)
     tau = table[(table["metric"] == "kendall_tau") & table["value"].notna()]
     text = [
         f"{value:.3f} [{low:.3f}, {high:.3f}]"
@@ -92,6 +94,28 @@ def summarise(table: pd.DataFrame) -> str:
     order = tau.drop_duplicates(index).set_index(index).index
     networks = f"n = {int(tau['n'].max())}, seeds = {int(tau['seeds'].max())}"
     return f"{networks}; columns: mini-batches\n\n" + wide.loc[order].to_markdown()
+
+
+def summarise_grid(table: pd.DataFrame) -> str:
+    """Return the first metric of a table of grids, each method in its largest cell of a task."""
+    metric = table["metric"].iloc[0]
+    known = table[(table["metric"] == metric) & table["value"].notna()]
+    last = (
+        known.sort_values(["train_size", "budget"]).groupby(["row", "column"], sort=False).tail(1)
+    )
+    text = [
+        f"{value:.3f} ({size} networks, budget {budget})"
+        for value, size, budget in zip(
+            last["value"], last["train_size"], last["budget"], strict=True
+        )
+    ]
+    wide = last.assign(text=text).pivot(index="row", columns="column", values="text")
+    wide = wide.loc[known["row"].unique(), known["column"].unique()]
+    networks = f"n = {int(known['n'].max())}, seeds = {int(known['seeds'].max())}"
+    return (
+        f"{networks}; {metric} in the largest cell of each method\n\n"
+        + wide.fillna("–").to_markdown()
+    )
 
 
 def summarise_proxies(table: pd.DataFrame) -> str:
