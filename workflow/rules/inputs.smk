@@ -262,6 +262,18 @@ def grid_predictions(grid):
     ]
 
 
+def grid_scores(shown, what=""):
+    """Return the scores of every grid that a table or figure shows, or their -seeds."""
+    return [f"{RESULTS}/scores/grid-{name}{what}.csv" for name in shown.grids]
+
+
+def grid_settings(shown):
+    """Return what a table or figure tells of its grids, by their names."""
+    told = {"tasks", "predictors", "train_sizes", "budgets", "test_networks", "sampling"}
+    told |= {"settings", "curves", "protocol", "proxies", "supernets"}
+    return {name: CONFIG.grids[name].model_dump(include=told) for name in shown.grids}
+
+
 def measured_tasks(name):
     """Return the tasks on which proxies are measured, without those whose data is missing."""
     return [task for task in CONFIG.proxies[name].tasks if not CONFIG.tasks[task].missing]

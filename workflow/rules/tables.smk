@@ -72,6 +72,38 @@ rule make_proxy_table:
         "../scripts/make_proxy_table.py"
 
 
+rule make_grid_table:
+    input:
+        scores=lambda wildcards: grid_scores(CONFIG.tables[wildcards.table]),
+        seeds=lambda wildcards: grid_scores(CONFIG.tables[wildcards.table], "-seeds"),
+        published=library_file("tables/published/white.csv"),
+    output:
+        csv=f"{RESULTS}/tables/{{table}}.csv",
+        md=f"{RESULTS}/tables/{{table}}.md",
+        tex=f"{RESULTS}/tables/{{table}}.tex",
+        html=f"{RESULTS}/tables/{{table}}.html",
+    log:
+        f"{RESULTS}/logs/make_grid_table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/make_grid_table/{{table}}.tsv"
+    wildcard_constraints:
+        table=one_of(CONFIG.grid_tables),
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("make_grid_table"),
+        table=lambda wildcards: CONFIG.tables[wildcards.table].model_dump(),
+        grids=lambda wildcards: grid_settings(CONFIG.tables[wildcards.table]),
+        tasks={name: task_settings(name) for name in CONFIG.tasks},
+    message:
+        "Making {wildcards.table}"
+    script:
+        "../scripts/make_grid_table.py"
+
+
 # One short rule a table, so that `snakemake nap2_table4` makes that table and no other.
 for name in CONFIG.tables:
 
