@@ -44,6 +44,7 @@ TOP: dict[str, set[str] | None] = {
     "config": {"sections", "grid_sections", "supernet_sections", "table_sections"},
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
+    "white_tiers": {"table_sections"},
     "tiers": {
         "config",
         "sections",
@@ -51,6 +52,7 @@ TOP: dict[str, set[str] | None] = {
         "table_sections",
         "minibench_tiers",
         "proxy_tiers",
+        "white_tiers",
         "tasks.registry",
         "proxies.registry",
     },
@@ -64,7 +66,7 @@ TORCH_MODULES = {"labels.trainer", "labels.supernet_trainer"}
 # matplotlib is slow to start: what only arranges numbers for a figure does without it.
 DRAWING_MODULES = {
     "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
-    "report.family_figures", "report.proxy_figures",
+    "report.family_figures", "report.proxy_figures", "report.grid_figures", "report.missing",
 }  # fmt: skip
 MAX_LINES = 400
 

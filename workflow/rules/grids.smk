@@ -64,6 +64,35 @@ rule score_grid:
         "../scripts/score_grid.py"
 
 
+rule draw_grid:
+    input:
+        scores=lambda wildcards: grid_scores(CONFIG.figures[wildcards.figure]),
+        seeds=lambda wildcards: grid_scores(CONFIG.figures[wildcards.figure], "-seeds"),
+    output:
+        svg=f"{RESULTS}/figures/{{figure}}.svg",
+        png=f"{RESULTS}/figures/{{figure}}.png",
+    log:
+        f"{RESULTS}/logs/draw_grid/{{figure}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/draw_grid/{{figure}}.tsv"
+    wildcard_constraints:
+        figure=one_of(CONFIG.grid_figures),
+    conda:
+        CORE_ENV
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("draw_grid"),
+        figure=lambda wildcards: CONFIG.figures[wildcards.figure].model_dump(),
+        grids=lambda wildcards: grid_settings(CONFIG.figures[wildcards.figure]),
+        tasks={name: task_settings(name) for name in CONFIG.tasks},
+    message:
+        "Drawing {wildcards.figure}"
+    script:
+        "../scripts/draw_grid.py"
+
+
 rule grids:
     input:
         expand("{results}/scores/grid-{name}.csv", results=RESULTS, name=CONFIG.grids),

@@ -80,7 +80,7 @@ rule draw_proxies:
     benchmark:
         f"{RESULTS}/benchmarks/draw_proxies/{{figure}}.tsv"
     wildcard_constraints:
-        figure=one_of(CONFIG.figures),
+        figure=one_of(CONFIG.proxy_figures),
     conda:
         CORE_ENV
     resources:

@@ -28,6 +28,7 @@ from nascast.report.style import GRID, INK, MUTED
 from nascast.tables.render import number
 
 Cells = dict[tuple[str, str], Floats]  # (source, target) to value, ci_low, ci_high
+Colour = tuple[float, float, float, float]
 
 _MOST_LEVEL_NAMES = 4
 # Colours of numbers on coloured cells: close to white and black, but not the palette's own white
@@ -152,7 +153,7 @@ def transfer_matrix(
 
 
 def _draw_pairs(cells: Cells, tasks: Sequence[str], names: dict[str, str], axes: Axes) -> None:
-    scale = _pair_scale(np.array([value for value, _, _ in cells.values()]))
+    scale = number_scale(np.array([value for value, _, _ in cells.values()]))
     draw_cells(axes, cells, tasks, names, colours=mpl.colormaps["cividis"], scale=scale)
     for place in range(len(tasks)):
         frame = Rectangle((place + 0.05, place + 0.05), 0.9, 0.9, fill=False)
@@ -197,7 +198,7 @@ def draw_cells(
     axes.spines[["left", "bottom"]].set_visible(False)
 
 
-def _pair_scale(values: Floats) -> Normalize:
+def number_scale(values: Floats) -> Normalize:
     """Return a scale over the values that makes differences of less than 0.2 look small."""
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
@@ -206,23 +207,25 @@ def _pair_scale(values: Floats) -> Normalize:
 
 
 def _draw_cell(
-    axes: Axes,
-    column: int,
-    row: int,
-    numbers: Floats,
-    colour: tuple[float, float, float, float],
-    size: float,
+    axes: Axes, column: int, row: int, numbers: Floats, colour: Colour, size: float
 ) -> None:
     """Draw one cell with its number and, in small, its interval."""
     value, low, high = numbers
     known, banded = bool(np.isfinite(value)), bool(np.isfinite([low, high]).all())
-    box = Rectangle((column + 0.02, row + 0.02), 0.96, 0.96, linewidth=0)
-    box.set_facecolor(colour if known else GRID.light)
-    axes.add_patch(box)
-    luminance = float(np.dot(colour[:3], [0.2126, 0.7152, 0.0722]))
-    ink = MUTED.light if not known else _ON_LIGHT if luminance > 0.45 else _ON_DARK
+    ink = draw_box(axes, column, row, colour if known else None)
     centre = partial(axes.text, column + 0.5, ha="center", va="center", color=ink)
     centre(y=row + (0.38 if banded else 0.5), s=number(value, 2), weight="bold", size=size)
     if banded:
         interval = f"{number(low, 2)} to {number(high, 2)}"
         centre(y=row + 0.7, s=interval, size=SMALL_TEXT_SIZE - 1)
+
+
+def draw_box(axes: Axes, column: int, row: int, colour: Colour | None) -> str:
+    """Draw the ground of a cell, grey without a colour; return a colour of text to read on it."""
+    box = Rectangle((column + 0.02, row + 0.02), 0.96, 0.96, linewidth=0)
+    box.set_facecolor(GRID.light if colour is None else colour)
+    axes.add_patch(box)
+    if colour is None:
+        return MUTED.light
+    luminance = float(np.dot(colour[:3], [0.2126, 0.7152, 0.0722]))
+    return _ON_LIGHT if luminance > 0.45 else _ON_DARK

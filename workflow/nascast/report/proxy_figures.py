@@ -15,8 +15,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
-from nascast.report.canvas import PANEL_WIDTH, Figure, Panel, text_width
+from nascast.report.canvas import Figure, Panel, text_width
 from nascast.report.heat_maps import Cells, draw_cells
+from nascast.report.missing import missing_panel, shown_title
 from nascast.report.series import ReportError
 from nascast.report.style import INK, MUTED, SERIES
 from nascast.tables.render import number
@@ -28,7 +29,6 @@ Places = Mapping[str, tuple[str, str]]
 METRIC: Final = "spearman"
 _LINE: Final = 14.0  # points from one proxy to the next
 _CELL: Final = 25.0
-_EMPTY_HEIGHT: Final = 76.0
 _AROUND: Final = 54.0  # points above and below the axes
 
 
@@ -77,9 +77,9 @@ def _ranked_panels(
             str(record["row"]): tuple(float(record[n]) for n in ("value", "ci_low", "ci_high"))
             for record in wanted[wanted["column"] == shown].to_dict("records")
         }
-        title = _title(task, shown)
+        title = shown_title(task, shown)
         if source.startswith(MISSING):
-            panels.append(_empty(title, source))
+            panels.append(missing_panel(title, source))
             continue
         words = [f"{row} {number(numbers[row][0], 2)}" for row in rows if row in numbers]
         draw = partial(_draw_ranked, numbers, rows, needs, bars, _remark(source))
@@ -88,32 +88,8 @@ def _ranked_panels(
     return Figure(name, tuple(panels))
 
 
-def _title(task: str, shown: str) -> str:
-    return shown if shown == task else f"{shown} for {task.partition('-')[2]}"
-
-
 def _remark(source: str) -> str:
     return "; mini benchmark" if source == MINIBENCH else ""
-
-
-def _empty(title: str, source: str, width: float = PANEL_WIDTH) -> Panel:
-    """Return a panel that says what is missing; low, so that a row of them takes little room."""
-    draw = partial(_draw_missing, source)
-    return Panel(title, f"{title}: {source}", draw, _EMPTY_HEIGHT, width=width)
-
-
-def _draw_missing(source: str, axes: Axes) -> None:
-    axes.set_axis_off()
-    needed = source.removeprefix(MISSING)
-    axes.text(
-        0.5,
-        0.5,
-        f"{MISSING}\n{needed}",
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        color=MUTED.light,
-    )
 
 
 def _draw_ranked(
@@ -169,9 +145,9 @@ def proxy_pairs(
     height = _CELL * len(rows) + margins[2] + margins[3]
     panels = []
     for task, (shown, source) in places.items():
-        title = _title(task, shown)
+        title = shown_title(task, shown)
         if source.startswith(MISSING):
-            panels.append(_empty(title, source, width))
+            panels.append(missing_panel(title, source, width))
             continue
         chosen = pairs[pairs["task"] == shown]
         cells: Cells = {
