@@ -39,7 +39,7 @@ rule describe_networks:
         runtime=30,
     params:
         code=lambda wildcards: code("describe_networks", space_code(wildcards.space)),
-        settings=network_settings,
+        settings=lambda wildcards: network_settings(wildcards.space),
     message:
         "Describing the networks of {wildcards.space}"
     script:

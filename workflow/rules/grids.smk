@@ -31,6 +31,7 @@ rule evaluate_grid:
         seeds=lambda wildcards: list(CONFIG.grids[wildcards.grid].parts[int(wildcards.part)]),
         task=lambda wildcards: task_settings(wildcards.task),
         protocol=grid_protocol,
+        size=lambda wildcards: network_settings(CONFIG.tasks[wildcards.task].space),
     message:
         "Evaluating the {wildcards.group} of {wildcards.grid} on {wildcards.task}, "
         "part {wildcards.part}"

@@ -67,12 +67,12 @@ def shipped_shards(space, part):
     return [f"{folder}/shard={shard}.parquet" for shard in sorted(shards, key=int)]
 
 
-def network_settings(wildcards):
+def network_settings(name):
     """Return which networks of a family are described, and their size: as labelled, or published."""
-    benchmark = CONFIG.minibench.get(wildcards.space)
+    benchmark = CONFIG.minibench.get(name)
     if benchmark is not None:
         return benchmark.model_dump(include={"space", "networks", "scale", "image_size"})
-    space = spaces.create(wildcards.space)
+    space = spaces.create(name)
     return {
         "space": space.name,
         "networks": sections.Sharded().networks,

@@ -17,6 +17,8 @@ from nascast.labels.readers import read_nasbench201_curves
 from nascast.predictors import registry
 from nascast.seeds import derive_seed
 from nascast.spaces import registry as spaces
+from nascast.spaces.base import NetworkScale
+from nascast.spaces.shortcuts import CLASSES, size_features
 from nascast.stages.features import all_labels, read_task, steps_per_epoch
 from nascast.stages.files import fetched
 from nascast.stages.grids import (
@@ -69,6 +71,9 @@ def observe(
     by_name = labelled.drop_duplicates("arch_id").set_index("arch_id")
     archs = [space.parse(spec) for spec in by_name.loc[names, "spec"]]
     arrays: dict[str, Any] = structure(space, archs, needs)
+    if "size" in needs:
+        scale, side = NetworkScale(**job.params.size["scale"]), job.params.size["image_size"]
+        arrays["size"] = size_features(space, archs, scale, side, CLASSES)
     if "proxies" in sources and "proxies" in needs:
         arrays["proxies"] = proxy_frame(sources["proxies"], names)
     if "supernets" in sources and "supernet" in needs:

@@ -7,12 +7,9 @@ from nascast.io.parquet import write_parquet
 from nascast.labels.pool import label_pool
 from nascast.spaces import registry as spaces
 from nascast.spaces.base import NetworkScale
-from nascast.spaces.shortcuts import size_features
+from nascast.spaces.shortcuts import CLASSES, size_features
 from nascast.stages.runner import provenance, stage
 from nascast.stages.schemas import SIZES_SCHEMA
-
-# Ten classes for every task: the classifier then adds the same to each network, and ranks no one.
-CLASSES = 10
 
 
 def main(job: Any) -> None:
