@@ -24,6 +24,9 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
         name: {"epochs": 1, "patience": 1, "prefixes": 1}
         for name in ("NAP2", "NAP2-X", "NAP2-LSTM")
     },
+    "NGBoost": {"trees": 10},
+    "GRAF + XGBoost": {"trees": 100},
+    **{name: {"steps": 5} for name in ("GP", "Sparse GP", "Var. Sparse GP")},
     **{name: {"epochs": 100} for name in ("BANANAS", "DNGO", "MLP")},
     **{name: {"epochs": 3, "trials": 2} for name in ("BONAS", "GCN (White)")},
     **{name: {"epochs": 3} for name in ("NAO", "NPN", "TNASP")},

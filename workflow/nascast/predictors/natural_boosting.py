@@ -1,0 +1,82 @@
+"""NGBoost on the one-hot adjacency encoding.
+
+Source: White et al. 2021, "How Powerful are Performance Predictors in Neural Architecture Search?",
+with the settings of its public code. It has a module of its own because its library takes seconds
+to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ngboost import NGBRegressor
+from sklearn.tree import DecisionTreeRegressor
+
+from nascast.predictors.trees import SEEDS, WHITE, Regressor, TreeRegression, TreeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NGBoostSettings(TreeSettings):
+    """Settings of NGBoost with a normal distribution and the logarithmic score.
+
+    Attributes:
+        trees: boosting rounds, with a tree for the mean and one for the deviation each.
+        learning_rate: shrinkage of every tree.
+        rows: fraction of the networks that are drawn for a round.
+        depth: largest depth of a tree.
+        columns: fraction of the columns that are drawn for a split.
+        leaf: fewest networks in a leaf, or half of the training networks if these are fewer.
+        split: fewest networks in a node that is split, or half of the training networks.
+    """
+
+    trees: int = 505
+    learning_rate: float = 0.0813
+    rows: float = 0.508
+    depth: int = 6
+    columns: float = 0.792
+    leaf: int = 15
+    split: int = 20
+
+    def regressor(self, seed: int, networks: int) -> Regressor:
+        """Return an untrained NGBoost regressor."""
+        half = networks // 2
+        trees = [
+            DecisionTreeRegressor(
+                # The same splits as Friedman's criterion, which the source names.
+                criterion="squared_error",
+                max_depth=self.depth,
+                max_features=self.columns,
+                min_samples_leaf=max(1, min(self.leaf, half)),
+                min_samples_split=max(2, min(self.split, half)),
+            )
+            for _ in ("mean", "deviation")
+        ]
+        regressor: Regressor = _SeededNGBoost(
+            Base=trees,
+            n_estimators=self.trees,
+            learning_rate=self.learning_rate,
+            minibatch_frac=self.rows,
+            random_state=seed,
+            verbose=False,
+        )
+        return regressor
+
+
+class _SeededNGBoost(NGBRegressor):  # type: ignore[misc] # NGBoost has no type hints
+    """NGBoost whose trees draw their columns from its own generator, not NumPy's global one."""
+
+    def fit_base(self, X: Any, grads: Any, sample_weight: Any = None) -> Any:
+        for tree in self.Base:
+            tree.set_params(random_state=self.random_state.randint(SEEDS))
+        return super().fit_base(X, grads, sample_weight)
+
+
+class NGBoost(TreeRegression):
+    """Natural-gradient boosting of a normal distribution, of which the mean is the score."""
+
+    name: ClassVar[str] = "NGBoost"
+    reference: ClassVar[str] = f"{WHITE}; Duan et al. 2020"
+    published: ClassVar[TreeSettings] = NGBoostSettings()
+    quick: ClassVar[Mapping[str, float]] = {"trees": 150}
