@@ -58,6 +58,8 @@ def test_names_are_those_of_the_tables() -> None:
         "params", "MACs", "effective params", "convolutions", "convs per path",
         "BANANAS", "BOHAMIANN", "DNGO", "MLP",
         "BONAS", "GCN (White)", "NAO", "SemiNAS", "NPN", "TNASP",
+        "XGBoost", "LGBoost", "NGBoost", "RF", "GRAF + RF", "GRAF + XGBoost",
+        "Bayes. Lin. Reg.", "GP", "Sparse GP", "Var. Sparse GP",
     }  # fmt: skip
     assert names()[: len(registry.BUILT_IN)] == tuple(registry.BUILT_IN)
 

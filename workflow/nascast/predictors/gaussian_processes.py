@@ -12,6 +12,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import gpytorch
@@ -89,7 +90,8 @@ class GaussianProcess(EncodingRegression):
         process, objective = self.make(inputs, targets, likelihood)
         objective.double().train()
         optimiser = torch.optim.Adam(objective.parameters(), lr=self.settings.learning_rate)
-        with _exact():
+        # GPyTorch draws noise for the start of a variational process, if only of deviation zero.
+        with torch.random.fork_rng(), _exact():
             for _ in range(self.settings.steps):
                 optimiser.zero_grad()
                 loss: Tensor = -objective(process(inputs), targets)
@@ -102,7 +104,7 @@ class GaussianProcess(EncodingRegression):
         """Return the posterior mean, ``(n,)``."""
         inputs = torch.from_numpy(vectors)
         with torch.no_grad(), _exact():
-            means = [self._process(part).mean for part in inputs.split(_QUERY_BATCH)]
+            means = [self._process.posterior_mean(part) for part in inputs.split(_QUERY_BATCH)]
         return torch.cat(means).numpy()
 
     def kernel(self, prior: bool = False) -> Any:
@@ -174,6 +176,19 @@ class _ExactModel(ExactGP):  # type: ignore[misc] # GPyTorch has no type hints
     def forward(self, vectors: Tensor) -> Any:
         return MultivariateNormal(vectors.new_zeros(len(vectors)), self.covariance(vectors))
 
+    @cached_property
+    def weights(self) -> Tensor:
+        """The labels, solved by the covariance of labels, ``(n,)``; only read after the fit."""
+        labels = self.likelihood(self.forward(*self.train_inputs))
+        weights: Tensor = labels.lazy_covariance_matrix.solve(self.train_targets)
+        return weights
+
+    def posterior_mean(self, vectors: Tensor) -> Tensor:
+        # Calling the model does the same but for an error where a sparse one is asked for exactly
+        # its training networks, and it computes covariances of the query that nobody reads.
+        across: Tensor = self.covariance(vectors, *self.train_inputs).to_dense()
+        return across @ self.weights
+
 
 class _VariationalModel(ApproximateGP):  # type: ignore[misc] # GPyTorch has no type hints
     """What GPyTorch wants for a variational process."""
@@ -186,6 +201,10 @@ class _VariationalModel(ApproximateGP):  # type: ignore[misc] # GPyTorch has no 
 
     def forward(self, vectors: Tensor) -> Any:
         return MultivariateNormal(vectors.new_zeros(len(vectors)), self.covariance(vectors))
+
+    def posterior_mean(self, vectors: Tensor) -> Tensor:
+        mean: Tensor = self(vectors).mean
+        return mean
 
 
 class _JitteredInducingPoints(InducingPointKernel):  # type: ignore[misc] # no type hints
@@ -207,15 +226,13 @@ def _positive() -> nn.Module:
 
 @contextmanager
 def _exact() -> Iterator[None]:
-    """Let GPyTorch factorise matrices of every size, and not compute what nobody reads.
+    """Let GPyTorch factorise matrices of every size, and keep to the bound that was fitted.
 
-    By default it approximates large ones, with random numbers; at the query it corrects the
-    variances of sparse processes, which changes their mean, and warns about known networks.
+    By default it approximates large matrices with random numbers, and after the fit it corrects the
+    variances of sparse processes, which changes their mean.
     """
     with (
         gpytorch.settings.max_cholesky_size(2**31),
         gpytorch.settings.sgpr_diagonal_correction(False),
-        gpytorch.settings.skip_posterior_variances(True),
-        gpytorch.settings.debug(False),
     ):
         yield

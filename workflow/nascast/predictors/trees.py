@@ -96,8 +96,8 @@ class LightGBMSettings(TreeSettings):
         trees: boosting rounds.
         learning_rate: shrinkage of every tree.
         leaves: most leaves of a tree.
-        leaf: fewest networks in a leaf; a tree of fewer than twice as many drawn networks has no
-            split, so below 13 networks all get the mean.
+        leaf: fewest networks in a leaf; fewer than twice as many are never split, and all get their
+            mean.
         columns: fraction of the columns that are drawn for a tree.
         rows: fraction of the networks that are drawn, and kept for ``redraw`` trees.
         redraw: trees between two draws of networks.
