@@ -44,7 +44,7 @@ TOP: dict[str, set[str] | None] = {
     "config": {"sections", "grid_sections", "supernet_sections", "table_sections"},
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
-    "white_tiers": {"table_sections"},
+    "white_tiers": {"grid_sections", "table_sections"},
     "tiers": {
         "config",
         "sections",

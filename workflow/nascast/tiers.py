@@ -17,6 +17,15 @@ from nascast.sections import (
 )
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
+from nascast.white_tiers import PROXIES as WHITE_PROXIES
+from nascast.white_tiers import (
+    curve_tables,
+    grid_figures,
+    grid_tables,
+    mini_grids,
+    mutation_tables,
+    tabular_grids,
+)
 
 NAP2_METHODS = [
     "NAP2",
@@ -87,9 +96,14 @@ def mini() -> Config:
         proxies={
             "zero_cost": ProxySettings(
                 networks=60, networks_per_shard=60, proxies=ZERO_COST, tasks=list(tasks)
-            )
+            ),
+            # Six cheap ones, of every labelled cell.
+            "white": ProxySettings(
+                networks=250, networks_per_shard=250, proxies=WHITE_PROXIES, tasks=every
+            ),
         },
-        supernets={"nasbench201": SupernetSettings(images=list(MINI_SETS))},
+        supernets={"nasbench201": SupernetSettings(images=list(MINI_SETS), seeds=1)},
+        grids=mini_grids(every),
         experiments={
             "quickstart": Experiment(
                 protocol="quick",
@@ -133,8 +147,9 @@ def mini() -> Config:
                 title="Quick start: transfer between image sets",
             ),
             **proxy_tables(["zero_cost"]),
+            **grid_tables(["white"], [(24, 2), (24, 9), (100, 2), (100, 9)]),
         },
-        figures=proxy_figures(["zero_cost"]),
+        figures=proxy_figures(["zero_cost"]) | grid_figures(["white"]),
         reports={
             "report": ["quickstart_scenes10", "quickstart_scenes50", "quickstart_transfer"],
             "full_report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"],
@@ -169,6 +184,7 @@ def tabular() -> Config:
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks | tasks_101,
         proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
+        grids=tabular_grids(),
         experiments={
             "nap2": Experiment(
                 protocol="sgd",
@@ -210,8 +226,11 @@ def tabular() -> Config:
             )
             for width in WIDTHS
         }
-        | proxy_tables(["suite_zero"], comparable=True),
-        figures=proxy_figures(["suite_zero"]),
+        | proxy_tables(["suite_zero"], comparable=True)
+        | grid_tables(["white_models", "white_models_rest"], [(24, 0), (100, 0), (1000, 0)])
+        | curve_tables()
+        | mutation_tables(["white_mutations"], [(24, 0), (100, 0)]),
+        figures=proxy_figures(["suite_zero"]) | grid_figures(["white_models"]),
         reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
     )
 
