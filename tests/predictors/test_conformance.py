@@ -31,6 +31,10 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
     **{name: {"epochs": 3, "trials": 2} for name in ("BONAS", "GCN (White)")},
     **{name: {"epochs": 3} for name in ("NAO", "NPN", "TNASP")},
     "SemiNAS": {"epochs": 3, "more_epochs": 2},
+    **{
+        name: {"trials": 2, "fewest_trees": 4, "most_trees": 4}
+        for name in ("OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)")
+    },
     "LCE": {"samples": 20},
     "LCE-m": {"walkers": 40, "samples": 20, "burn_in": 10},
 }

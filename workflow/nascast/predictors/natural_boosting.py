@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from ngboost import NGBRegressor
-from sklearn.tree import DecisionTreeRegressor
-
-from nascast.predictors.trees import SEEDS, WHITE, Regressor, TreeRegression, TreeSettings
+from nascast.predictors.normal_boosting import NaturalBoosting
+from nascast.predictors.trees import WHITE, Regressor, TreeRegression, TreeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +40,20 @@ class NGBoostSettings(TreeSettings):
     def regressor(self, seed: int, networks: int) -> Regressor:
         """Return an untrained NGBoost regressor."""
         half = networks // 2
-        trees = [
-            DecisionTreeRegressor(
-                # The same splits as Friedman's criterion, which the source names.
-                criterion="squared_error",
-                max_depth=self.depth,
-                max_features=self.columns,
-                min_samples_leaf=max(1, min(self.leaf, half)),
-                min_samples_split=max(2, min(self.split, half)),
-            )
-            for _ in ("mean", "deviation")
-        ]
-        regressor: Regressor = _SeededNGBoost(
-            Base=trees,
-            n_estimators=self.trees,
-            learning_rate=self.learning_rate,
-            minibatch_frac=self.rows,
-            random_state=seed,
-            verbose=False,
-        )
+        tree = {
+            "max_depth": self.depth,
+            "max_features": self.columns,
+            "min_samples_leaf": max(1, min(self.leaf, half)),
+            "min_samples_split": max(2, min(self.split, half)),
+        }
+        boosting = {
+            "n_estimators": self.trees,
+            "learning_rate": self.learning_rate,
+            "minibatch_frac": self.rows,
+        }
+        # Trees of squared error split as those of Friedman's criterion, which the source names.
+        regressor: Regressor = NaturalBoosting(tree, boosting, seed)
         return regressor
-
-
-class _SeededNGBoost(NGBRegressor):  # type: ignore[misc] # NGBoost has no type hints
-    """NGBoost whose trees draw their columns from its own generator, not NumPy's global one."""
-
-    def fit_base(self, X: Any, grads: Any, sample_weight: Any = None) -> Any:
-        for tree in self.Base:
-            tree.set_params(random_state=self.random_state.randint(SEEDS))
-        return super().fit_base(X, grads, sample_weight)
 
 
 class NGBoost(TreeRegression):
