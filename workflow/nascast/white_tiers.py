@@ -19,10 +19,10 @@ ZERO_COST = ["Fisher", "Grad Norm", "Grasp", "Jacob. Cov.", "SNIP", "SynFlow"]
 PROXIES = ["fisher", "grad_norm", "grasp", "jacov", "snip", "synflow"]
 """What is measured for them."""
 WEIGHT_SHARING = ["OneShot", "RS-WS"]
-OMNI = ["OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)", "OMNI (as published)"]
+OMNI = ["OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)"]
 SHORTCUTS = ["params", "MACs"]
 ALL = [
-    *MODEL_BASED, *CURVES, "LcSVR", *ZERO_COST, *WEIGHT_SHARING, *NEWER_MODELS, *SHORTCUTS
+    *MODEL_BASED, *CURVES, "LcSVR", *ZERO_COST, *WEIGHT_SHARING, *OMNI, *NEWER_MODELS, *SHORTCUTS
 ]  # fmt: skip
 """The thirty-one, OMNI and its ablations, and what came after."""
 
