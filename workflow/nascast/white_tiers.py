@@ -70,6 +70,12 @@ def curve_tables() -> dict[str, GridTable]:
             "White et al. 2021, learning curves and LcSVR on 200 published curves, Kendall tau",
             "kendall_tau",
         ),
+        "white_anchors": _table(
+            ["white_anchors"],
+            [(100, 0), (1000, 0)],
+            "White et al. 2021, XGBoost beside NAS-Bench-Suite-Zero's, Spearman rho",
+            "spearman",
+        ),
         "white_zero_cost": _table(
             ["white_proxies"],
             [(0, 0)],
@@ -133,6 +139,15 @@ def tabular_grids() -> dict[str, Grid]:
         ),
         "white_models_rest": Grid(
             tasks=others, predictors=models, train_sizes=[24, 100, 1000], seeds=3
+        ),
+        # What NAS-Bench-Suite-Zero has numbers of: a thousand test networks, many draws.
+        "white_anchors": Grid(
+            tasks=["nasbench201-cifar10", *others],
+            predictors=["XGBoost"],
+            train_sizes=[100, 1000],
+            test_networks=1000,
+            seeds=20,
+            seeds_per_job=10,
         ),
         "white_mutations": Grid(
             tasks=["nasbench201-cifar10"],
