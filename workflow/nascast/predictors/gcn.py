@@ -65,7 +65,7 @@ class GCN(TunedRegression[GCNSettings]):
     name: ClassVar[str] = "GCN (White)"
     needs: ClassVar[frozenset[str]] = frozenset({"nodes", "edges"})
     reference: ClassVar[str] = "Wen et al. 2020, Neural Predictor; settings of White et al. 2021"
-    quick: ClassVar[Mapping[str, float]] = {"trials": 1, "epochs": 100}
+    quick: ClassVar[Mapping[str, float]] = {"trials": 1, "epochs": 150}
     space: ClassVar[Mapping[str, Draw]] = {
         "width": WholeNumber(64, 200, log=True),
         "batch_size": WholeNumber(5, 32, log=True),
