@@ -76,7 +76,7 @@ class Omni(BudgetRegression):
     family: ClassVar[str] = "hybrid"
     needs: ClassVar[frozenset[str]] = frozenset({"proxies", "step_losses", "adjacency"})
     reference: ClassVar[str] = "White et al. 2021, section 5"
-    quick: ClassVar[Mapping[str, float]] = {"trials": 3, "fewest_trees": 64, "most_trees": 128}
+    quick: ClassVar[Mapping[str, float]] = {"trials": 8, "fewest_trees": 32, "most_trees": 64}
 
     def __init__(
         self, steps_per_epoch: int, seed: int = 0, settings: Mapping[str, float] | None = None
