@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str] | None] = {
     "text": FEATURES,
     "predictors": {"spaces.base"},
     "evaluation": {"predictors.base"},
-    "search": {"predictors.base", "spaces.base"},
+    "search": {"predictors.base", "spaces.base", "evaluation.intervals"},
     "tables": {"evaluation"},
     "report": {"evaluation", "tables"},
     "stages": None,  # the scripts' shared part, which no room imports
@@ -45,6 +45,9 @@ TOP: dict[str, set[str] | None] = {
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "white_tiers": {"grid_sections", "table_sections"},
+    "search_sections": {"sections"},
+    "config": {"sections", "grid_sections", "search_sections", "table_sections"},
+    "search_tiers": {"search_sections"},
     "tiers": {
         "config",
         "sections",
@@ -53,6 +56,7 @@ TOP: dict[str, set[str] | None] = {
         "minibench_tiers",
         "proxy_tiers",
         "white_tiers",
+        "search_tiers",
         "tasks.registry",
         "proxies.registry",
     },
@@ -67,6 +71,7 @@ TORCH_MODULES = {"labels.trainer", "labels.supernet_trainer"}
 DRAWING_MODULES = {
     "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
     "report.family_figures", "report.proxy_figures", "report.grid_figures", "report.missing",
+    "report.family_figures", "report.proxy_figures", "report.regret_figures",
 }  # fmt: skip
 MAX_LINES = 400
 

@@ -15,6 +15,7 @@ from nascast.evaluation.intervals import (
     bootstrap_intervals,
     draw_networks,
     draw_seeds,
+    seed_intervals,
 )
 
 TAU = {"tau": lambda group, weights: weighted.kendall_tau(group.prediction, group.label, weights)}
@@ -166,3 +167,21 @@ def test_a_table_cell_takes_a_fraction_of_a_second():
     start = time.process_time()
     bootstrap_intervals(groups, TAU, resamples=1000)
     assert time.process_time() - start < 3.0
+
+
+def test_means_over_seeds_have_the_intervals_of_the_same_draws_of_seeds():
+    values = np.random.default_rng(0).normal(size=(6, 3))
+    groups = [Group(0, seed, ("a",), np.zeros(1), np.zeros(1)) for seed in range(6)]
+    shares = draw_seeds(groups, 300)
+    means = np.array([np.average(values, axis=0, weights=drawn) for drawn in shares])
+    mean, low, high = seed_intervals(values, resamples=300)
+    np.testing.assert_allclose(mean, values.mean(axis=0))
+    np.testing.assert_allclose(low, np.quantile(means, 0.025, axis=0))
+    np.testing.assert_allclose(high, np.quantile(means, 0.975, axis=0))
+
+
+@pytest.mark.parametrize(("seeds", "resamples"), [(1, 100), (4, 0)])
+def test_one_seed_or_no_resample_has_no_interval_over_seeds(seeds, resamples):
+    mean, low, high = seed_intervals(np.ones((seeds, 2)), resamples=resamples)
+    assert mean.tolist() == [1, 1]
+    assert np.isnan([low, high]).all()

@@ -99,6 +99,28 @@ def bootstrap_intervals(
     return result
 
 
+def seed_intervals(
+    values: Floats, *, resamples: int = 1000, level: float = 0.95, seed: int = 0
+) -> tuple[Floats, Floats, Floats]:
+    """Return means over seeds and their bootstrap intervals: mean, low and high, each ``(m,)``.
+
+    The same number of seeds gives the same draws. One seed, or no resamples, has no interval: NaN.
+
+    Args:
+        values: ``(seeds, m)``, finite.
+        resamples: number of bootstrap resamples.
+        level: coverage, in (0, 1).
+        seed: identity of the draws.
+    """
+    seeds = len(values)
+    mean = np.asarray(values.mean(axis=0), dtype=np.float64)
+    if seeds < 2 or resamples == 0:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    shares = _draw(seeds, resamples, derive_seed("bootstrap-seeds", seed)) / seeds
+    low, high = np.quantile(shares @ values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return mean, low, high
+
+
 def draw_networks(groups: Sequence[Group], resamples: int, seed: int = 0) -> list[Floats]:
     """Return for each group how often each of its networks is drawn: ``(resamples, n)`` each.
 

@@ -1,0 +1,1 @@
+"""Architecture search: random, evolutionary, guided by predictors, Bayesian; and its regret."""
