@@ -66,3 +66,15 @@ def test_names_at_the_same_end_do_not_collide() -> None:
     root = ElementTree.fromstring(FIGURE.panel_svgs()[0][0])
     place = {n.text: float(n.attrib["y"]) for n in root.iter() if n.tag.endswith("text")}
     assert abs(place["first"] - place["second"]) >= 9
+
+
+def test_names_follow_their_lines_on_a_logarithmic_axis() -> None:
+    def logarithmic(axes: Axes) -> None:
+        axes.set(yscale="log", ylim=(1e-4, 1.0))
+        label_ends(axes, [(f"1e-{i}", 1.0, 10.0**-i, "#112233") for i in range(5)])
+
+    root = ElementTree.fromstring(Figure("f", (Panel("p", "", logarithmic),)).panel_svgs()[0][0])
+    place = {n.text: float(n.attrib["y"]) for n in root.iter() if n.tag.endswith("text")}
+    gaps = np.diff([place[f"1e-{i}"] for i in range(5)])
+    np.testing.assert_allclose(gaps, gaps[0], rtol=1e-3)
+    assert gaps[0] > 30

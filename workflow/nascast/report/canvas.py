@@ -11,18 +11,21 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Sheet
-from matplotlib.transforms import blended_transform_factory
 
 from nascast.report.series import spread
 from nascast.report.style import GRID, INK, MUTED, SURFACE
+from nascast.tables.tidy import MISSING
 
 PANEL_WIDTH: Final = 260.0
 """Width of a panel in points (3.6 inches): its 8 point text has 11 pixels on a phone."""
+
+_EMPTY_HEIGHT: Final = 76.0
 
 TEXT_SIZE: Final = 8.0
 SMALL_TEXT_SIZE: Final = 7.0
@@ -197,17 +200,15 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, float, str]]) -> Non
         axes: with limits that are final.
         ends: name, horizontal and vertical data coordinate of the end, colour.
     """
-    low, high = axes.get_ylim()
     width, height = inner_size(axes)
-    places = spread([y for _, _, y, _ in ends], LINE_GAP / height * (high - low), low, high)
-    mixed = blended_transform_factory(axes.transAxes, axes.transData)
     to_axes = axes.transData + axes.transAxes.inverted()
-    for (name, x, y, colour), place in zip(ends, places, strict=True):
-        start = to_axes.transform((x, y))[0]
+    starts = [to_axes.transform((x, y)) for _, x, y, _ in ends]
+    places = spread([y for _, y in starts], LINE_GAP / height, 0.0, 1.0)
+    for (name, _, _, colour), (x, y), place in zip(ends, starts, places, strict=True):
         axes.plot(
-            [start, 1.0, 1.0 + 7.0 / width],
+            [x, 1.0, 1.0 + 7.0 / width],
             [y, y, place],
-            transform=mixed,
+            transform=axes.transAxes,
             clip_on=False,
             color=colour,
             linewidth=0.6,
@@ -217,7 +218,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, float, str]]) -> Non
             1.0 + 9.0 / width,
             place,
             name,
-            transform=mixed,
+            transform=axes.transAxes,
             color=colour,
             va="center_baseline",
             size=LABEL_SIZE,

@@ -98,6 +98,14 @@ _METHODS: Final = {
     "effective params": MethodStyle(MUTED, _SOLID, "X"),
     "convolutions": MethodStyle(MUTED, _DASHDOT, "X"),
     "convs per path": MethodStyle(MUTED, (0, (8, 2)), "X"),
+    "bananas": MethodStyle(SERIES[1], _SOLID, "s"),
+    "gcn (white)": MethodStyle(SERIES[3], _SOLID, "D"),
+    "gp": MethodStyle(SERIES[5], _SOLID, "v"),
+    "ngboost": MethodStyle(SERIES[2], _DASHED, "^"),
+    "rf": MethodStyle(SERIES[4], _DASHDOT, "P"),
+    "xgboost": MethodStyle(SERIES[0], _SOLID, "o"),
+    "random search": MethodStyle(MUTED, _DASHED, "X"),
+    "regularised evolution": MethodStyle(INK, _DOTTED, "X"),
 }
 
 

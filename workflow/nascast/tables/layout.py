@@ -28,6 +28,7 @@ METRIC_NAMES: Final[Mapping[str, str]] = {
     "precision_at_20": "precision@20",
     "regret_at_1": "top-1 regret",
     "regret_at_10": "top-10 regret",
+    "regret": "regret",
     "ndcg_linear_at_10": "NDCG@10 (linear gain)",
     "ndcg_exponential_at_10": "NDCG@10 (exponential gain)",
     "mae": "mean absolute error",
