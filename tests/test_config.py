@@ -155,6 +155,23 @@ def test_tables_and_figures_of_grids_are_found_by_kind() -> None:
     assert yaml.safe_load(to_yaml(config, "h"))["tables"]["white"]["show"] == [[10, 12]]
 
 
+SEARCH = {"title": "t", "tasks": ["cells-rings"], "algorithms": ["random search"], "show": [9]}
+
+
+@pytest.mark.parametrize(
+    ("searches", "message"),
+    [
+        ({"found": SEARCH | {"tasks": ["cells-none"]}}, r"found\.tasks names 'cells-none', which"),
+        ({"pairs": SEARCH}, r"pairs is the name of a search and of a table or figure"),
+        ({"found": SEARCH | {"queries": 8}}, r"searches\.found: .* show must grow up to the 8"),
+    ],
+)
+def test_a_wrong_search_is_named(searches: dict[str, Any], message: str) -> None:
+    assert validate(changed(("searches",), {"found": SEARCH})).searches["found"].queries == 150
+    with pytest.raises(ConfigError, match=message):
+        validate(changed(("searches",), searches))
+
+
 def test_tables_of_experiments_and_of_proxies_are_told_apart() -> None:
     config = validate(changed(("tables", "proxies"), OF_PROXIES | {"proxies": []}))
     assert set(config.experiment_tables) == {"discs", "pairs"}

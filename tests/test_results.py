@@ -86,6 +86,25 @@ def test_grids_are_summed_up_by_the_largest_cell_of_each_method(publish: ModuleT
     ]
 
 
+def test_searches_are_summed_up_by_their_regret(publish: ModuleType) -> None:
+    rows = [
+        ("random search", "a-b", "regret", 50, 0.02, 0.01, 0.03),
+        ("random search", "a-b", "search_seconds", 50, 1.5, None, None),
+        ("guided evolution (GP)", "a-b", "regret", 50, 0.001, 0.0, 0.002),
+        ("random search", "a-c", "regret", 50, None, None, None),
+    ]
+    names = ["row", "column", "metric", "budget", "value", "ci_low", "ci_high"]
+    table = pd.DataFrame(rows, columns=names).assign(context="search", n=60, seeds=3)
+    text = publish.summarise(table)
+    assert text.startswith("n = 60, seeds = 3; regret in the label's unit")
+    lines = text.splitlines()
+    assert "a-b, 50" in lines[2]
+    assert "a-c" not in text
+    assert "0.0200 [0.0100, 0.0300]" in lines[4]
+    assert "0.0010 [0.0000, 0.0020]" in lines[5]
+    assert publish.summarise(table.assign(value=None)) == "Nothing of this table was searched."
+
+
 def test_checkpoints_match_their_cards() -> None:
     cards = sorted((ROOT / "resources" / "models").glob("*.json"))
     for card in cards:

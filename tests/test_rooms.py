@@ -41,12 +41,17 @@ TOP: dict[str, set[str] | None] = {
     "table_sections": {"sections"},
     "grid_sections": {"sections"},
     "supernet_sections": {"sections"},
-    "config": {"sections", "grid_sections", "supernet_sections", "table_sections"},
+    "config": {
+        "sections",
+        "grid_sections",
+        "search_sections",
+        "supernet_sections",
+        "table_sections",
+    },
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
     "white_tiers": {"grid_sections", "table_sections"},
     "search_sections": {"sections"},
-    "config": {"sections", "grid_sections", "search_sections", "table_sections"},
     "search_tiers": {"search_sections"},
     "tiers": {
         "config",
@@ -71,7 +76,7 @@ TORCH_MODULES = {"labels.trainer", "labels.supernet_trainer"}
 DRAWING_MODULES = {
     "report.canvas", "report.figures", "report.heat_maps", "report.graph_drawing",
     "report.family_figures", "report.proxy_figures", "report.grid_figures", "report.missing",
-    "report.family_figures", "report.proxy_figures", "report.regret_figures",
+    "report.regret_figures",
 }  # fmt: skip
 MAX_LINES = 400
 

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nascast.sections import ConfigError, MiniBenchmark, ProxySettings, Sharded, Task
+from nascast.sections import (
+    ConfigError,
+    MiniBenchmark,
+    ProxySettings,
+    Sharded,
+    Task,
+    seeds_by_job,
+)
 
 
 def test_a_part_of_the_mini_benchmark_is_an_image_set_and_a_task() -> None:
@@ -89,3 +96,11 @@ def test_a_recipe_belongs_to_a_part() -> None:
     recipe = {"seeds": 2, "recipe": {}}
     with pytest.raises(ValidationError, match=r"names 'normal', which .* discs-jigsaw"):
         MiniBenchmark(images=["discs"], tasks=["jigsaw"], part_recipes={"normal": recipe})
+
+
+@given(st.integers(1, 50), st.integers(1, 60))
+def test_every_seed_is_in_one_job(seeds: int, per_job: int) -> None:
+    jobs = seeds_by_job(seeds, per_job)
+    assert [seed for part in jobs.values() for seed in part] == list(range(seeds))
+    assert all(0 < len(part) <= per_job for part in jobs.values())
+    assert list(jobs) == list(range(len(jobs)))

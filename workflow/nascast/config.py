@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from nascast.grid_sections import Grid
+from nascast.search_sections import Search
 from nascast.sections import (
     ConfigError,
     Experiment,
@@ -60,6 +61,10 @@ class Config(Settings):
         default={},
         description="predictors on grids of initialisation and query budgets, by name",
     )
+    searches: dict[Name, Search] = Field(
+        default={},
+        description="architecture searches by name; each makes a table and a figure of that name",
+    )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment, of measured proxies or of grids"
     )
@@ -100,6 +105,11 @@ class Config(Settings):
                     f"supernets.{name}.networks is needed: there is no minibench.{name} that says "
                     "which networks are labelled"
                 )
+        for name, search in self.searches.items():
+            for task in search.tasks:
+                check(task, self.tasks, f"searches.{name}.tasks")
+            if name in self.tables or name in self.figures:
+                raise ValueError(f"{name} is the name of a search and of a table or figure")
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nascast.sections import Count, Name, Settings, TaskName
+from nascast.sections import Count, Name, Settings, TaskName, seeds_by_job
 
 
 class Grid(Settings):
@@ -47,11 +47,7 @@ class Grid(Settings):
     @property
     def parts(self) -> dict[int, range]:
         """The seeds of every job, by its number."""
-        starts = range(0, self.seeds, self.seeds_per_job)
-        return {
-            part: range(start, min(start + self.seeds_per_job, self.seeds))
-            for part, start in enumerate(starts)
-        }
+        return seeds_by_job(self.seeds, self.seeds_per_job)
 
     @property
     def cells(self) -> list[tuple[int, int]]:

@@ -295,6 +295,12 @@ class Experiment(Settings):
         return self
 
 
+def seeds_by_job(seeds: int, per_job: int) -> dict[int, range]:
+    """Return the seeds of every job, by its number."""
+    starts = range(0, seeds, per_job)
+    return {job: range(start, min(start + per_job, seeds)) for job, start in enumerate(starts)}
+
+
 def check(name: str | int, known: Collection[str | int], where: str) -> None:
     """Raise ValueError unless a name is among those that are known."""
     if name not in known:

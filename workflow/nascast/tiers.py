@@ -8,6 +8,7 @@ from __future__ import annotations
 from nascast.config import Config
 from nascast.minibench_tiers import MINI_SETS, mini_benchmark, mini_tasks
 from nascast.proxy_tiers import SUITE_ZERO, ZERO_COST, full_size, proxy_figures, proxy_tables
+from nascast.search_tiers import mini_searches, tabular_searches
 from nascast.sections import (
     Experiment,
     ProxySettings,
@@ -104,6 +105,7 @@ def mini() -> Config:
         },
         supernets={"nasbench201": SupernetSettings(images=list(MINI_SETS), seeds=1)},
         grids=mini_grids(every),
+        searches=mini_searches(every),
         experiments={
             "quickstart": Experiment(
                 protocol="quick",
@@ -185,6 +187,7 @@ def tabular() -> Config:
         tasks=tasks | tasks_101,
         proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
         grids=tabular_grids(),
+        searches=tabular_searches(list(tasks)),
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

@@ -40,6 +40,8 @@ wildcard_constraints:
     task="[a-z0-9_]+-[a-z0-9_-]+",
     grid="[a-z0-9_]+",
     group="[a-z]+",
+    search="[a-z0-9_]+",
+    method="[a-z0-9-]+",
     fold=r"\d+",
     shard=r"\d+",
     size=r"\d+",

@@ -373,3 +373,23 @@ def supernet_files(images):
     """Return what architectures score with inherited weights on an image set, seed by seed."""
     seeds = CONFIG.supernets[supernet_space(images)].seeds
     return [f"{RESULTS}/supernet/{images}-seed={seed}.parquet" for seed in range(seeds)]
+
+
+def searched_tasks(search):
+    """Return the tasks of a search, without those whose data is missing."""
+    return [task for task in CONFIG.searches[search].tasks if not CONFIG.tasks[task].missing]
+
+
+def search_method(wildcards):
+    """Return algorithm and predictor of a job, which is "" without one."""
+    return CONFIG.searches[wildcards.search].methods[wildcards.method]
+
+
+def search_runs(search):
+    """Return what all jobs of a search write, methods in the order of its table."""
+    return [
+        f"{RESULTS}/search/{search}/{task}/{method}-part={part}.parquet"
+        for task in searched_tasks(search)
+        for method in CONFIG.searches[search].methods
+        for part in CONFIG.searches[search].parts
+    ]

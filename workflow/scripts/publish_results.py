@@ -26,10 +26,11 @@ def publish_tables() -> list[Path]:
     folder = DOCS / "results"
     folder.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load(Path(f"config/{TIER}.yaml").read_text())
+    declared = {*config["tables"], *config.get("searches", {})}
     copied = []
     for table in sorted((RESULTS / TIER / "tables").glob("*.csv")):
         # The overview of the families is no table of an experiment.
-        if table.stem in config["tables"]:
+        if table.stem in declared:
             shutil.copyfile(table, folder / table.name)
             copied.append(folder / table.name)
     if not copied:
@@ -81,6 +82,8 @@ def summarise(table: pd.DataFrame) -> str:
     """Return the headline metric of a tidy table, methods and contexts against budgets."""
     if (table["context"] == "zero-shot").all():
         return summarise_proxies(table)
+    if (table["context"] == "search").all():
+        return summarise_searches(table)
     if table.duplicated(["row", "column", "metric", "budget", "context", "settings"]).any():
         return summarise_grid(table)
     tau = table[(table["metric"] == "kendall_tau") & table["value"].notna()]
@@ -135,6 +138,26 @@ def summarise_proxies(table: pd.DataFrame) -> str:
     wide = wide.loc[shown["row"].unique(), place.unique()]
     networks = f"n = {int(shown['n'].max())}, seeds = {int(shown['seeds'].max())}"
     return f"{networks}; published numbers in brackets\n\n" + wide.fillna("–").to_markdown()
+
+
+def summarise_searches(table: pd.DataFrame) -> str:
+    """Return the regret of searches, methods against tasks and trained networks."""
+    regret = table[(table["metric"] == "regret") & table["value"].notna()]
+    if regret.empty:
+        return "Nothing of this table was searched."
+    text = [
+        f"{value:.4f} [{low:.4f}, {high:.4f}]"
+        for value, low, high in zip(
+            regret["value"], regret["ci_low"], regret["ci_high"], strict=True
+        )
+    ]
+    wide = regret.assign(text=text).pivot(index="row", columns=["column", "budget"], values="text")
+    wide = wide.loc[regret["row"].unique()]
+    wide.columns = [f"{column}, {budget}" for column, budget in wide.columns]
+    size = f"n = {int(regret['n'].max())}, seeds = {int(regret['seeds'].max())}"
+    return f"{size}; regret in the label's unit after so many trained networks\n\n" + (
+        wide.to_markdown()
+    )
 
 
 def main() -> None:

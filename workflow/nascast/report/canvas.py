@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -20,7 +19,6 @@ from matplotlib.figure import Figure as Sheet
 
 from nascast.report.series import spread
 from nascast.report.style import GRID, INK, MUTED, SURFACE
-from nascast.tables.tidy import MISSING
 
 PANEL_WIDTH: Final = 260.0
 """Width of a panel in points (3.6 inches): its 8 point text has 11 pixels on a phone."""

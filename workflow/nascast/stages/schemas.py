@@ -89,3 +89,20 @@ SUPERNET_SCHEMA = pa.schema(
 )
 """One row an architecture that inherits the weights of both supernets of one seed. Accuracies are
 null where logits are not finite; ``train_seconds`` is the time of both trainings, in every row."""
+
+SEARCHES_SCHEMA = pa.schema(
+    [
+        pa.field("search", pa.string(), nullable=False),
+        pa.field("task", pa.string(), nullable=False),
+        pa.field("algorithm", pa.string(), nullable=False),
+        pa.field("predictor", pa.string(), nullable=False),
+        pa.field("seed", pa.int32(), nullable=False),
+        pa.field("query", pa.int32(), nullable=False),
+        pa.field("arch_id", pa.string(), nullable=False),
+        pa.field("label", pa.float64(), nullable=False),
+        pa.field("best_so_far", pa.float64(), nullable=False),
+        pa.field("seconds", pa.float64(), nullable=False),
+    ]
+)
+"""One row a (search, task, algorithm, predictor, seed, query). ``predictor`` is "" without one,
+``query`` counts trainings from 1, ``seconds`` of computing since the search began without them."""
