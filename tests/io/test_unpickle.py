@@ -181,20 +181,21 @@ def test_the_published_tables_load(
 
 
 def test_nothing_else_unpickles() -> None:
-    """One room reads pickles; a second way in would make the allow-list worthless."""
+    """Two modules read pickles, each by an allow-list; another way in would make them worthless."""
     pattern = re.compile(
         r"^\s*(import|from)\s+(pickle|cloudpickle|dill|shelve|marshal|joblib)\b"
         r"|weights_only\s*=\s*False|allow_pickle\s*=\s*True|read_pickle|joblib\.load"
         r"|torch\.load\((?!.*weights_only\s*=\s*True)",
         re.MULTILINE,
     )
-    allowed = ROOT / "workflow" / "nascast" / "io" / "unpickle.py"
+    library = ROOT / "workflow" / "nascast"
+    allowed = {library / "io" / "unpickle.py", library / "predictors" / "objects.py"}
     files = [path for path in (ROOT / "workflow").rglob("*") if path.suffix in (".py", ".smk")]
-    assert allowed in files
+    assert allowed <= set(files)
     found = {
         f"{path.relative_to(ROOT)}: {match[0].strip()}"
         for path in files
-        if path != allowed
+        if path not in allowed
         for match in pattern.finditer(path.read_text("utf-8"))
     }
     assert not found

@@ -21,7 +21,7 @@ TASK: dict[str, Any] = {"labels": "real", "stands_for": "", "substitute": ""}
         ({}, {"curves"}, "epoch"),
         ({"curves": "none", "budgets": []}, set(), "epoch"),
         ({"curves": "traces", "protocol": "sgd"}, {"curves"}, "mini-batch"),
-        ({"proxies": "p", "supernets": "s"}, {"curves", "proxies", "supernets"}, "epoch"),
+        ({"proxies": "p", "supernets": True}, {"curves", "proxies", "supernets"}, "epoch"),
     ],
 )
 def test_a_run_knows_its_grids_and_tasks(

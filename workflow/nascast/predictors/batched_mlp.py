@@ -8,8 +8,8 @@ step of one network takes a fifth of the time that torch's takes, and one of thr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -18,37 +18,27 @@ from numpy.typing import NDArray
 Reals = NDArray[np.floating]
 
 
-@dataclass(frozen=True)
-class Activation:
-    """A function between layers.
+class Activation(Enum):
+    """A function between layers."""
 
-    Attributes:
-        apply: replaces a layer's sums by the function's values, in place.
-        chain: multiplies a gradient by the derivative, given the function's values, in place.
-    """
+    RELU = "relu"
+    TANH = "tanh"
 
-    apply: Callable[[Reals], None]
-    chain: Callable[[Reals, Reals], None]
+    def apply(self, sums: Reals) -> None:
+        """Replace a layer's sums by the function's values, in place."""
+        if self is Activation.RELU:
+            np.maximum(sums, 0, out=sums)
+        else:
+            np.tanh(sums, out=sums)
 
-
-def _relu(sums: Reals) -> None:
-    np.maximum(sums, 0, out=sums)
-
-
-def _chain_relu(gradient: Reals, values: Reals) -> None:
-    np.multiply(gradient, np.sign(values), out=gradient)  # values are at least zero
-
-
-def _tanh(sums: Reals) -> None:
-    np.tanh(sums, out=sums)
+    def chain(self, gradient: Reals, values: Reals) -> None:
+        """Multiply a gradient by the derivative, given the function's values, in place."""
+        # A ReLU's values are at least zero.
+        slope = np.sign(values) if self is Activation.RELU else 1 - values * values
+        np.multiply(gradient, slope, out=gradient)
 
 
-def _chain_tanh(gradient: Reals, values: Reals) -> None:
-    np.multiply(gradient, 1 - values * values, out=gradient)
-
-
-RELU = Activation(_relu, _chain_relu)
-TANH = Activation(_tanh, _chain_tanh)
+RELU, TANH = Activation
 
 
 class BatchedMLP:

@@ -12,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import gpytorch
@@ -76,7 +75,7 @@ class GaussianProcess(EncodingRegression):
 
     def __init__(self, settings: Mapping[str, float] | None = None) -> None:
         self.settings = with_changes(self.published, settings or {}, self.name)
-        self._process: Any
+        self._mean_function: _KernelExpansion
 
     @abstractmethod
     def make(self, vectors: Tensor, labels: Tensor, likelihood: Any) -> tuple[Any, Any]:
@@ -98,14 +97,13 @@ class GaussianProcess(EncodingRegression):
                 loss.backward()
                 optimiser.step()
         objective.eval()
-        self._process = process
+        with torch.no_grad(), _exact():
+            self._mean_function = process.mean_function()
 
     def score_vectors(self, vectors: Floats) -> Floats:
         """Return the posterior mean, ``(n,)``."""
-        inputs = torch.from_numpy(vectors)
-        with torch.no_grad(), _exact():
-            means = [self._process.posterior_mean(part) for part in inputs.split(_QUERY_BATCH)]
-        return torch.cat(means).numpy()
+        parts = torch.from_numpy(vectors).split(_QUERY_BATCH)
+        return torch.cat([self._mean_function(part) for part in parts]).numpy()
 
     def kernel(self, prior: bool = False) -> Any:
         """Return the kernel at its start, with a log-normal prior of its parameters if asked for.
@@ -166,6 +164,41 @@ class VariationalProcess(GaussianProcess):
         return process, VariationalELBO(likelihood, process, num_data=len(labels))
 
 
+@dataclass(frozen=True)
+class _KernelExpansion:
+    """What the posterior mean of any of the processes is: a weighted sum of kernels.
+
+    It is all that a fitted process is needed for, and unlike GPyTorch's models plain numbers.
+
+    Attributes:
+        centres: ``(m, columns)``.
+        weights: ``(m,)``.
+        length: length scale of the kernel.
+        variance: of the kernel.
+    """
+
+    centres: Tensor
+    weights: Tensor
+    length: float
+    variance: float
+
+    @classmethod
+    def of(cls, kernel: Any, centres: Tensor, weights: Tensor) -> _KernelExpansion:
+        """Return the expansion with a scaled squared-exponential kernel."""
+        length, variance = kernel.base_kernel.lengthscale, kernel.outputscale
+        return cls(centres.detach().clone(), weights.detach(), float(length), float(variance))
+
+    def __call__(self, vectors: Tensor) -> Tensor:
+        """Return the mean at vectors, ``(n,)``."""
+        distances = torch.cdist(
+            vectors / self.length,
+            self.centres / self.length,
+            compute_mode="donot_use_mm_for_euclid_dist",  # exact where two networks are the same
+        )
+        mean: Tensor = self.variance * torch.exp(-(distances**2) / 2) @ self.weights
+        return mean
+
+
 class _ExactModel(ExactGP):  # type: ignore[misc] # GPyTorch has no type hints
     """What GPyTorch wants for an exact process, and for a sparse one by way of its kernel."""
 
@@ -176,18 +209,16 @@ class _ExactModel(ExactGP):  # type: ignore[misc] # GPyTorch has no type hints
     def forward(self, vectors: Tensor) -> Any:
         return MultivariateNormal(vectors.new_zeros(len(vectors)), self.covariance(vectors))
 
-    @cached_property
-    def weights(self) -> Tensor:
-        """The labels, solved by the covariance of labels, ``(n,)``; only read after the fit."""
-        labels = self.likelihood(self.forward(*self.train_inputs))
-        weights: Tensor = labels.lazy_covariance_matrix.solve(self.train_targets)
-        return weights
-
-    def posterior_mean(self, vectors: Tensor) -> Tensor:
-        # Calling the model does the same but for an error where a sparse one is asked for exactly
-        # its training networks, and it computes covariances of the query that nobody reads.
-        across: Tensor = self.covariance(vectors, *self.train_inputs).to_dense()
-        return across @ self.weights
+    def mean_function(self) -> _KernelExpansion:
+        """Return the posterior mean; only called after the fit."""
+        covered = self.likelihood(self.forward(*self.train_inputs)).lazy_covariance_matrix
+        weights: Tensor = covered.solve(self.train_targets)
+        if not isinstance(self.covariance, _JitteredInducingPoints):
+            return _KernelExpansion.of(self.covariance, self.train_inputs[0], weights)
+        kernel, points = self.covariance.base_kernel, self.covariance.inducing_points
+        across = kernel(points, *self.train_inputs).to_dense()
+        at_points = torch.linalg.solve(self.covariance._inducing_mat, across @ weights)
+        return _KernelExpansion.of(kernel, points, at_points)
 
 
 class _VariationalModel(ApproximateGP):  # type: ignore[misc] # GPyTorch has no type hints
@@ -202,9 +233,16 @@ class _VariationalModel(ApproximateGP):  # type: ignore[misc] # GPyTorch has no 
     def forward(self, vectors: Tensor) -> Any:
         return MultivariateNormal(vectors.new_zeros(len(vectors)), self.covariance(vectors))
 
-    def posterior_mean(self, vectors: Tensor) -> Tensor:
-        mean: Tensor = self(vectors).mean
-        return mean
+    def mean_function(self) -> _KernelExpansion:
+        """Return the posterior mean; only called after the fit."""
+        strategy = self.variational_strategy
+        points = strategy.inducing_points
+        among = self.covariance(points).to_dense()
+        among = among + strategy.jitter_val * torch.eye(len(among), dtype=among.dtype)
+        whitened = strategy._variational_distribution.variational_mean
+        root = torch.linalg.cholesky(among)
+        weights = torch.linalg.solve_triangular(root.T, whitened.unsqueeze(1), upper=True)
+        return _KernelExpansion.of(self.covariance, points, weights.squeeze(1))
 
 
 class _JitteredInducingPoints(InducingPointKernel):  # type: ignore[misc] # no type hints

@@ -78,7 +78,7 @@ class NaturalBoosting(NGBRegressor):  # type: ignore[misc] # NGBoost ships no ty
 
     def __init__(self, tree: Mapping[str, float], boosting: Mapping[str, float], seed: int) -> None:
         trees = [DecisionTreeRegressor(**tree) for _ in range(ClosedNormal.n_params)]
-        state = np.random.RandomState(np.random.MT19937(seed))
+        state = np.random.RandomState(seed % 2**32)
         super().__init__(
             Dist=ClosedNormal, Base=trees, verbose=False, random_state=state, **boosting
         )

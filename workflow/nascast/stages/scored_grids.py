@@ -42,7 +42,7 @@ def _scored(name: str, grid: Grid, scores: Path | str, seeds: Path | str) -> Sco
     there = {
         "curves": grid.curves != "none",
         "proxies": grid.proxies is not None,
-        "supernets": grid.supernets is not None,
+        "supernets": grid.supernets,
     }
     return ScoredGrid(
         name=name,
