@@ -35,6 +35,7 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
         name: {"trials": 2, "fewest_trees": 4, "most_trees": 4}
         for name in ("OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)")
     },
+    "LC-PFN (small)": {"steps": 2},
     "LCE": {"samples": 20},
     "LCE-m": {"walkers": 40, "samples": 20, "burn_in": 10},
 }
@@ -229,4 +230,5 @@ def test_a_fitted_predictor_is_saved_and_loaded(name: str, tmp_path: Path) -> No
     assert card["predictor"] == name
     assert card["task"] == "made"
     query = unlabelled(observe(name, 9, seed=1))
-    np.testing.assert_array_equal(loaded.predict(query), fitted(name).predict(query))
+    # Arrays come back in row order, and another order of summation rounds another way.
+    np.testing.assert_allclose(loaded.predict(query), fitted(name).predict(query), rtol=1e-5)

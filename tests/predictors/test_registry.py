@@ -53,7 +53,7 @@ def test_names_are_those_of_the_tables() -> None:
     assert set(registry.BUILT_IN) == {
         "NAP2", "NAP2-X", "NAP2-LSTM", "Forest (trace averages)", "Forest (losses only)",
         "SoTL", "SoTL-E", "Early Stop (acc)", "Early Stop (loss)",
-        "LCE", "LCE-m", "LcSVR",
+        "LCE", "LCE-m", "LC-PFN (small)", "LcSVR",
         "OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)",
         "Fisher", "Grad Norm", "Grasp", "Jacob. Cov.", "SNIP", "SynFlow", "OneShot", "RS-WS",
         "params", "MACs", "effective params", "convolutions", "convs per path",

@@ -26,6 +26,7 @@ BUILT_IN = {
     "Early Stop (loss)": "nascast.predictors.learning_curve:EarlyStopLoss",
     "LCE": "nascast.predictors.lce:LCE",
     "LCE-m": "nascast.predictors.lce_m:LCEM",
+    "LC-PFN (small)": "nascast.predictors.lc_pfn:LCPFN",
     "LcSVR": "nascast.predictors.lcsvr:LcSVR",
     "OMNI": "nascast.predictors.omni:Omni",
     "OMNI (no curve)": "nascast.predictors.omni:OmniWithoutCurve",
