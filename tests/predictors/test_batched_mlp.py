@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -97,3 +99,13 @@ def test_starts_have_the_bounds_of_their_sources() -> None:
         assert np.abs(weight).max() == pytest.approx(inputs**-0.5, rel=1e-3)
         assert weight.var() == pytest.approx(1 / (3 * inputs), rel=0.03)
         assert 0.8 * inputs**-0.5 < np.abs(bias).max() <= inputs**-0.5
+
+
+def test_a_copy_still_computes_with_its_vector() -> None:
+    network = drawn(RELU, (3, 4, 1))
+    other = copy.deepcopy(network)
+    x = np.ones((5, 3))
+    np.testing.assert_array_equal(other.forward(x)[-1], network.forward(x)[-1])
+    other.parameters[:] = 0
+    assert not other.forward(x)[-1].any()
+    assert network.forward(x)[-1].any()

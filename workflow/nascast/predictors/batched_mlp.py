@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class BatchedMLP:
         dtype: type[np.floating] = np.float32,
     ) -> None:
         self.count = count
-        self._activation = activation
+        self._sizes, self._activation = tuple(sizes), activation
         shapes = [
             shape
             for inputs, outputs in pairwise(sizes)
@@ -77,6 +78,20 @@ class BatchedMLP:
         self.gradient: Reals = np.zeros(total, dtype)
         self.weights, self.biases = _views(self.parameters, shapes)
         self.weight_gradients, self.bias_gradients = _views(self.gradient, shapes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views would come back as copies: what is set in the vector would not reach the layers.
+        return {
+            "sizes": self._sizes,
+            "activation": self._activation,
+            "count": self.count,
+            "parameters": self.parameters,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        parameters = state.pop("parameters")
+        BatchedMLP.__init__(self, **state, dtype=parameters.dtype.type)
+        self.parameters[:] = parameters
 
     def forward(self, inputs: Reals) -> list[Reals]:
         """Return the inputs, the values of every layer and, last, the outputs.
