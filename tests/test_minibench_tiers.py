@@ -38,7 +38,10 @@ def test_every_task_has_its_labels(name: str) -> None:
 def test_what_ships_was_trained_as_the_tier_says(space: str, part: str) -> None:
     benchmark = mini_benchmark()[space]
     seeds, recipe = benchmark.training(part)
-    for path in shards(space, part)[:2]:
+    shipped = shards(space, part)
+    if not shipped:
+        pytest.skip(f"no shard of {space} on {part} is trained yet")
+    for path in shipped[:2]:
         labels = read_parquet(path)
         assert set(labels["seed"]) == set(range(seeds))
         assert labels["train_loss_curve"].map(len).eq(recipe.epochs).all()

@@ -194,7 +194,10 @@ def test_networks_that_were_given_twice_are_no_error(name: str) -> None:
 def test_a_feature_that_could_not_be_measured_costs_only_its_network_the_rank(name: str) -> None:
     """It is ranked last, or by the other features; it never spoils the fit or another score."""
     clean = unlabelled(observe(name, 9, seed=1))
-    for feature in get(name).needs & NEVER_CERTAIN:
+    measured = get(name).needs & NEVER_CERTAIN
+    if not measured:
+        pytest.skip(f"{name} reads nothing that is measured")
+    for feature in measured:
         query = replace(clean, features={**clean.features, feature: spoilt(clean, feature)})
         scores, expected = (fitted(name).predict(seen) for seen in (query, clean))
         assert not np.isnan(scores).any()

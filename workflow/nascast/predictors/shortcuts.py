@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nascast.predictors.base import Observations, Predictor
+from nascast.predictors.column_score import ColumnScore
 
 
-class SizeShortcut(Predictor):
+class SizeShortcut(ColumnScore):
     """Ranks architectures by one column of the ``size`` feature, the larger the better."""
 
     family: ClassVar[str] = "shortcut"
     needs: ClassVar[frozenset[str]] = frozenset({"size"})
     reference: ClassVar[str] = "size baseline; Abdelfattah et al. 2021, NAS-Bench-Suite-Zero 2022"
-    anytime: ClassVar[bool] = True
-    learns: ClassVar[bool] = False
-    estimates: ClassVar[bool] = False
-    column: ClassVar[str]
-
-    def fit(self, train: Observations) -> None:
-        """Do nothing: size is known without any label."""
-
-    def predict(self, query: Observations) -> NDArray[np.float64]:
-        """Return the column as it is, ``(n,)``."""
-        return np.asarray(query.feature("size")[self.column], dtype=np.float64)
+    feature: ClassVar[str] = "size"
 
 
 class Params(SizeShortcut):

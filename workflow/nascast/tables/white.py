@@ -201,7 +201,12 @@ def _lay_out_space(
         metric=str(table["metric"].iloc[0]),
         columns=("task", "networks", "queried"),
         families={row: family_of(row.partition(_OF_PAPER)[0]) for row in shown["row"].unique()},
-        substitutes=run.substitutes,
+        # Who sees nothing but cells sees no image either.
+        substitutes={
+            task: text
+            for task, text in run.substitutes.items()
+            if task in tasks and run.by_task()[task].sees
+        },
         notes=[
             *_published_notes(shown),
             *protocol_notes(grids),
