@@ -7,17 +7,15 @@ sees a real curve, so nothing is fitted to labels.
 
 The released weights come as a pickled program, which we do not load. Ours have the published prior,
 architecture and loss, but are fewer and see fewer curves: 12 layers and 10 million curves take a
-GPU. They are trained when they are first needed, or read from a file that :func:`save` wrote.
+GPU. They are trained when they are first needed.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +27,6 @@ from nascast.predictors.extrapolation import Extrapolation
 from nascast.predictors.lc_pfn_network import CurveTransformer
 from nascast.predictors.lc_pfn_prior import EPOCHS, draw_curves
 from nascast.predictors.settings import with_changes
-from nascast.predictors.store import CheckpointError, load_tensors, rebuilding, save_tensors
 from nascast.seeds import derive_seed
 
 _FOR_BORDERS = 10_000  # curves whose accuracies decide where the density has its borders
@@ -78,7 +75,6 @@ class LCPFN(Extrapolation):
         horizon: the last epoch of a whole training, in the unit of the budget.
         seed: decides the prior's draws and the first weights.
         settings: changes of ours.
-        weights: a file that :func:`save` wrote, in place of training; it brings its own settings.
     """
 
     name: ClassVar[str] = "LC-PFN (small)"
@@ -86,17 +82,11 @@ class LCPFN(Extrapolation):
     quick: ClassVar[Mapping[str, float]] = {"steps": 100}
 
     def __init__(
-        self,
-        horizon: float,
-        seed: int = 0,
-        settings: Mapping[str, float] | None = None,
-        weights: Path | None = None,
+        self, horizon: float, seed: int = 0, settings: Mapping[str, float] | None = None
     ) -> None:
         super().__init__(horizon, seed)
         self.settings = with_changes(SMALL, settings or {}, self.name)
         self._network: CurveTransformer | None = None
-        if weights is not None:
-            self.settings, self._network = load(weights)
 
     @property
     def network(self) -> CurveTransformer:
@@ -186,22 +176,3 @@ def _batches(
             at = torch.from_numpy(chosen + 1.0).float()
             parts += [at.expand(size, -1), batch[:, chosen]]
         yield parts[0], parts[1], parts[2], parts[3]
-
-
-def save(predictor: LCPFN, path: Path, provenance: str) -> None:
-    """Write a predictor's network, which is trained if it is not, its settings and provenance."""
-    tensors = predictor.network.state_dict()
-    settings = json.dumps(asdict(predictor.settings))
-    save_tensors(tensors, {"lc_pfn": settings, "provenance": provenance}, path)
-
-
-def load(path: Path) -> tuple[LCPFNSettings, CurveTransformer]:
-    """Read what :func:`save` wrote; CheckpointError says what is wrong with the file."""
-    tensors, metadata = load_tensors(path)
-    if "lc_pfn" not in metadata:
-        raise CheckpointError(f"{path} holds no LC-PFN; it has {sorted(metadata)}")
-    with rebuilding(path):
-        settings = LCPFNSettings(**json.loads(metadata["lc_pfn"]))
-        network = _make(settings, tensors["borders"])
-        network.load_state_dict(tensors)
-    return settings, network.eval()
