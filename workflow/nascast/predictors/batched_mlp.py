@@ -80,17 +80,25 @@ class BatchedMLP:
         self.weight_gradients, self.bias_gradients = _views(self.gradient, shapes)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Views would come back as copies: what is set in the vector would not reach the layers.
+        # Views would come back as copies: what is set in the vector would not reach the layers. The
+        # activation goes by its name, since early releases of Python 3.11 pickle the member of an
+        # enumeration as a call of getattr, which a saved predictor may not have.
         return {
             "sizes": self._sizes,
-            "activation": self._activation,
+            "activation": self._activation.value,
             "count": self.count,
             "parameters": self.parameters,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        parameters = state.pop("parameters")
-        BatchedMLP.__init__(self, **state, dtype=parameters.dtype.type)
+        parameters = state["parameters"]
+        BatchedMLP.__init__(
+            self,
+            state["sizes"],
+            Activation(state["activation"]),
+            state["count"],
+            parameters.dtype.type,
+        )
         self.parameters[:] = parameters
 
     def forward(self, inputs: Reals) -> list[Reals]:
