@@ -81,7 +81,9 @@ def test_weights_in_a_package_are_found(installed: Path, monkeypatch: pytest.Mon
 
     library = SimpleNamespace(SentenceTransformer=open_model)
     monkeypatch.setattr(sentence_models, "import_module", lambda name: library)
-    with pytest.raises(TextError, match=r"cannot load .*MiniLM-L6-v2: the disk is on fire; install"):
+    with pytest.raises(
+        TextError, match=r"cannot load .*MiniLM-L6-v2: the disk is on fire; install"
+    ):
         load(MINILM)
     assert loaded == [(str(folder), True)]
 
