@@ -35,6 +35,7 @@ from nascast.table_sections import (
     ProxyTable,
     Table,
 )
+from nascast.text_sections import TextSettings
 
 
 class Config(Settings):
@@ -56,6 +57,7 @@ class Config(Settings):
     supernets: dict[Literal["nasbench201"], SupernetSettings] = Field(
         default={}, description="supernets whose weights architectures inherit, by search space"
     )
+    text: TextSettings = Field(default=TextSettings(), description="operations as text")
     experiments: dict[Name, Experiment] = Field(description="experiments by name")
     grids: dict[Name, Grid] = Field(
         default={},

@@ -18,6 +18,7 @@ from nascast.sections import (
 )
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
+from nascast.text_sections import TABLES, TextSettings
 from nascast.white_tiers import PROXIES as WHITE_PROXIES
 from nascast.white_tiers import (
     curve_tables,
@@ -104,6 +105,7 @@ def mini() -> Config:
             ),
         },
         supernets={"nasbench201": SupernetSettings(images=list(MINI_SETS), seeds=1)},
+        text=TextSettings(tuning_seeds=1, tables=[*TABLES]),
         grids=mini_grids(every),
         searches=mini_searches(every),
         experiments={
@@ -186,6 +188,7 @@ def tabular() -> Config:
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks | tasks_101,
         proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
+        text=TextSettings(tables=[*TABLES]),
         grids=tabular_grids(),
         searches=tabular_searches(list(tasks)),
         experiments={
@@ -263,6 +266,7 @@ def paper() -> Config:
         protocols={"sgd": full},
         tasks=tasks,
         proxies={"suite_zero": full_size(ZERO_COST, list(tasks))},
+        text=TextSettings(encoders=["mpnet", *TextSettings().encoders], tables=[*TABLES]),
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

@@ -30,6 +30,15 @@ SIZES_SCHEMA = pa.schema(
 )
 """One row an architecture: counts at the size of the traced networks."""
 
+OPERATORS_SCHEMA = pa.schema(
+    [
+        pa.field("operation", pa.string(), nullable=False),
+        pa.field("sentence", pa.string(), nullable=False),
+        pa.field("vector", pa.list_(pa.float32()), nullable=False),
+    ]
+)
+"""One row an operation of any space: the sentence that describes it, and its vector."""
+
 CELLS_SCHEMA = pa.schema(
     [
         pa.field("canonical_id", pa.string(), nullable=False),
