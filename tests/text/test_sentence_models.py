@@ -36,9 +36,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     def files(distribution: str) -> list[SimpleNamespace]:
         raise metadata.PackageNotFoundError(distribution)
 
-    hub = SimpleNamespace(
-        constants=SimpleNamespace(HF_HUB_OFFLINE=True), try_to_load_from_cache=lambda *_: None
-    )
+    hub = SimpleNamespace(HF_HUB_OFFLINE=True, try_to_load_from_cache=lambda *_: None)
     monkeypatch.setattr(metadata, "version", lambda name: "6")
     monkeypatch.setattr(metadata, "files", files)
     monkeypatch.setattr(sentence_models, "import_module", lambda name: hub)

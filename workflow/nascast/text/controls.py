@@ -49,7 +49,8 @@ class RandomVectors(Encoder):
                 for sentence in sentences
             ]
         )
-        return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+        lengths = np.linalg.norm(drawn, axis=1, keepdims=True)
+        return np.asarray(drawn / lengths, dtype=np.float32)
 
 
 class Shuffled(MiniLM):

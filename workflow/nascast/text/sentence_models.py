@@ -57,10 +57,9 @@ def why_not(model: Pretrained) -> str:
         return "the package sentence-transformers is not installed"
     if model.package and _packaged(model.package) is not None:
         return ""
-    hub = import_module("huggingface_hub")
-    if hub.constants.HF_HUB_OFFLINE and not isinstance(
-        hub.try_to_load_from_cache(model.hub, _WEIGHTS), str
-    ):
+    offline = import_module("huggingface_hub.constants").HF_HUB_OFFLINE
+    find = import_module("huggingface_hub").try_to_load_from_cache
+    if offline and not isinstance(find(model.hub, _WEIGHTS), str):
         packaged = f", and its package {model.package} is not installed" if model.package else ""
         return f"{model.hub} was never downloaded, HF_HUB_OFFLINE forbids to do so now{packaged}"
     return ""
@@ -169,17 +168,20 @@ class SentenceModel:
             margin: epsilon of Equation 1.
         """
         losses = import_module(f"{_LIBRARY}.sentence_transformer.losses")
-        if isinstance(batch[0], Pair):
+        pairs = [item for item in batch if isinstance(item, Pair)]
+        triplets = [item for item in batch if isinstance(item, Triplet)]
+        if pairs:
             objective = losses.CosineSimilarityLoss(self._model)
-            columns = [[pair.first for pair in batch], [pair.second for pair in batch]]
-            targets = torch.tensor([pair.similarity for pair in batch])
+            columns = [[pair.first for pair in pairs], [pair.second for pair in pairs]]
+            targets = torch.tensor([pair.similarity for pair in pairs])
         else:
             objective = losses.TripletLoss(self._model, triplet_margin=margin)
             columns = [
-                [getattr(triplet, part) for triplet in batch]
-                for part in ("anchor", "positive", "negative")
+                [triplet.anchor for triplet in triplets],
+                [triplet.positive for triplet in triplets],
+                [triplet.negative for triplet in triplets],
             ]
-            targets = torch.zeros(len(batch))
+            targets = torch.zeros(len(triplets))
         loss: Tensor = objective([self._model.preprocess(texts) for texts in columns], targets)
         return loss
 
