@@ -1,6 +1,8 @@
 # What each job reads, as functions of the settings.
 from dataclasses import asdict
 
+from nascast import text_sections
+
 
 def live_tasks(experiment):
     """Return the tasks of an experiment that can be computed."""
@@ -393,3 +395,19 @@ def search_runs(search):
         for method in CONFIG.searches[search].methods
         for part in CONFIG.searches[search].parts
     ]
+
+
+def space_codes():
+    """Return the code of every search space, for what concerns the operations of all of them."""
+    return [space_code(name) for name in spaces.names()]
+
+
+def tuned_weights(seeds):
+    """Return the weights of fine-tuned text encoders, seed by seed."""
+    name = text_sections.TUNED
+    return [f"{RESULTS}/text/models/{name}-seed={seed}.safetensors" for seed in range(seeds)]
+
+
+def vector_files(encoder):
+    """Return the vectors of all operations by a text encoder, a file a length of sentence."""
+    return [f"{RESULTS}/text/{encoder}-{length}.parquet" for length in CONFIG.text.lengths]

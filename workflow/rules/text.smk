@@ -2,33 +2,17 @@
 from nascast.tables import operators as operator_tables
 from nascast.tables import similarity as similarity_tables
 from nascast.text import encoders as text_encoders
-from nascast.text_sections import TUNED
 
 TEXT = CONFIG.text
 OPERATORS = "resources/operators.yaml"
 PARAPHRASES = library_file("text/paraphrases.yaml")
 
 
-def space_codes():
-    """Return the code of every search space, whose operations are described."""
-    return [space_code(name) for name in spaces.names()]
-
-
-def tuned_weights(seeds):
-    """Return the weights of fine-tuned encoders."""
-    return [f"{RESULTS}/text/models/{TUNED}-seed={seed}.safetensors" for seed in range(seeds)]
-
-
-def vector_files(encoder):
-    """Return the vectors of an encoder, a file a length of sentence."""
-    return [f"{RESULTS}/text/{encoder}-{length}.parquet" for length in TEXT.lengths]
-
-
 rule tune_encoder:
     input:
         PARAPHRASES,
     output:
-        f"{RESULTS}/text/models/{TUNED}-seed={{seed}}.safetensors",
+        f"{RESULTS}/text/models/{text_sections.TUNED}-seed={{seed}}.safetensors",
     log:
         f"{RESULTS}/logs/tune_encoder/{{seed}}.log",
     benchmark:
@@ -54,7 +38,7 @@ rule embed_operators:
     input:
         descriptions=OPERATORS,
         paraphrases=PARAPHRASES,
-        weights=lambda wildcards: tuned_weights(1) if wildcards.encoder == TUNED else [],
+        weights=lambda wildcards: tuned_weights(1) if wildcards.encoder == text_sections.TUNED else [],
     output:
         vector_files("{encoder}"),
     log:
