@@ -90,6 +90,37 @@ def graph_of_nodes(nodes: Sequence[Operation]) -> ComputationGraph:
     )
 
 
+def nodes_of_graph(graph: ComputationGraph) -> list[Operation]:
+    """Return a graph's nodes as operations; :func:`graph_of_nodes` makes the same graph of them.
+
+    A graph does not say how often a join reads one node. Where it reads others too it is once; a
+    concatenation of one node repeats it until its channels are filled, other joins read it twice.
+    """
+    shapes: list[list[int]] = graph.shapes.tolist()
+    kernels: list[list[int]] = graph.kernels.tolist()
+    nodes = []
+    for number, (type_, inputs) in enumerate(
+        zip(graph.type_names, graph.predecessors, strict=True)
+    ):
+        read, written = shapes[number][:3], shapes[number][3:]
+        if type_ in JOINS and len(inputs) == 1:
+            channels = shapes[inputs[0]][5]
+            inputs *= max(written[2] // max(channels, 1), 2) if type_ == "Concat" else 2
+        nodes.append(
+            Operation(
+                type=type_,
+                inputs=tuple(inputs),
+                read=(read[0], read[1], read[2]),
+                written=(written[0], written[1], written[2]),
+                kernel=(kernels[number][0], kernels[number][1]),
+                bias=bool(graph.bias[number]),
+                flops=int(graph.flops[number]),
+                params=int(graph.params[number]),
+            )
+        )
+    return nodes
+
+
 def normalise(operations: Sequence[Operation]) -> list[Operation]:
     """Return the nodes of the graph: what the rules of this module leave, renumbered.
 
