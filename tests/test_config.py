@@ -172,6 +172,23 @@ def test_a_wrong_search_is_named(searches: dict[str, Any], message: str) -> None
         validate(changed(("searches",), searches))
 
 
+GRAPH_SEARCH = {"tasks": ["cells-discs"], "scorer": "any"}
+
+
+@pytest.mark.parametrize(
+    ("graph_searches", "message"),
+    [
+        ({"found": GRAPH_SEARCH | {"tasks": ["a-b"]}}, r"graph_searches\.found\.tasks names 'a-b'"),
+        ({"discs": GRAPH_SEARCH}, "discs is the name of a graph search and of a table"),
+    ],
+)
+def test_a_wrong_search_on_graphs_is_named(graph_searches: dict[str, Any], message: str) -> None:
+    read = validate(changed(("graph_searches",), {"found": GRAPH_SEARCH}))
+    assert read.graph_searches["found"].keep == 10
+    with pytest.raises(ConfigError, match=message):
+        validate(changed(("graph_searches",), graph_searches))
+
+
 def test_tables_of_experiments_and_of_proxies_are_told_apart() -> None:
     config = validate(changed(("tables", "proxies"), OF_PROXIES | {"proxies": []}))
     assert set(config.experiment_tables) == {"discs", "pairs"}

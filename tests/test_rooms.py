@@ -42,8 +42,10 @@ TOP: dict[str, set[str] | None] = {
     "grid_sections": {"sections"},
     "supernet_sections": {"sections"},
     "text_sections": {"sections"},
+    "graph_search_sections": {"sections"},
     "config": {
         "sections",
+        "graph_search_sections",
         "grid_sections",
         "search_sections",
         "supernet_sections",

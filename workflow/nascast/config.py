@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from nascast.graph_search_sections import GraphSearch
 from nascast.grid_sections import Grid
 from nascast.search_sections import Search
 from nascast.sections import (
@@ -67,6 +68,9 @@ class Config(Settings):
         default={},
         description="architecture searches by name; each makes a table and a figure of that name",
     )
+    graph_searches: dict[Name, GraphSearch] = Field(
+        default={}, description="searches on computation graphs by name"
+    )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment, of measured proxies or of grids"
     )
@@ -112,6 +116,13 @@ class Config(Settings):
                 check(task, self.tasks, f"searches.{name}.tasks")
             if name in self.tables or name in self.figures:
                 raise ValueError(f"{name} is the name of a search and of a table or figure")
+        for name, graph_search in self.graph_searches.items():
+            for task in graph_search.tasks:
+                check(task, self.tasks, f"graph_searches.{name}.tasks")
+            if any(name in others for others in (self.tables, self.figures, self.searches)):
+                raise ValueError(
+                    f"{name} is the name of a graph search and of a table, figure or search"
+                )
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")

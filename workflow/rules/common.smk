@@ -10,6 +10,7 @@ from nascast.fingerprint import fingerprint
 from nascast.predictors import registry
 from nascast.proxies import registry as proxies
 from nascast.spaces import registry as spaces
+from nascast.stages import graph_scorers
 from nascast.tables import proxies as proxy_plans
 from nascast.tasks import registry as image_tasks
 

@@ -411,3 +411,53 @@ def tuned_weights(seeds):
 def vector_files(encoder):
     """Return the vectors of all operations by a text encoder, a file a length of sentence."""
     return [f"{RESULTS}/text/{encoder}-{length}.parquet" for length in CONFIG.text.lengths]
+def graph_search_tasks(search):
+    """Return the tasks of a search on graphs, without those whose data is missing."""
+    return [task for task in CONFIG.graph_searches[search].tasks if not CONFIG.tasks[task].missing]
+
+
+def trained_tasks(search):
+    """Return the tasks of a search on graphs whose networks our own recipe trains."""
+    wanted = CONFIG.graph_searches[search].trainings
+    live = [(name, CONFIG.tasks[name]) for name in graph_search_tasks(search)]
+    return [name for name, task in live if wanted and task.labels == "minibench"]
+
+
+def graph_search_size(name):
+    """Return the size of the networks of a task that its labels are of."""
+    task = CONFIG.tasks[name]
+    if task.labels == "minibench":
+        benchmark = CONFIG.minibench[task.space]
+        return benchmark.model_dump(include={"scale", "image_size"})
+    space = spaces.create(task.space)
+    return {"scale": asdict(space.published), "image_size": space.published_image_size}
+
+
+def graph_search_images(name):
+    """Return the image set of a task at the size of the networks that its labels are of."""
+    side = graph_search_size(name)["image_size"]
+    return f"{RESULTS}/images/{CONFIG.tasks[name].images}-{side}.safetensors"
+
+
+def graph_search_inputs(wildcards):
+    """Return labels, images, and the file that the scorer reads, if any."""
+    files = {
+        "labels": f"{RESULTS}/labels/{CONFIG.tasks[wildcards.task].space}.parquet",
+        "images": graph_search_images(wildcards.task),
+    }
+    model = CONFIG.graph_searches[wildcards.search].model
+    return files if model is None else files | {"model": model}
+
+
+def graph_training_settings(name):
+    """Return how the mini benchmark trains the networks of a task."""
+    task = CONFIG.tasks[name]
+    benchmark = CONFIG.minibench[task.space]
+    return {"recipe": benchmark.training(task.label_folder)[1].model_dump()}
+
+
+def graph_search_files(search):
+    """Return what is made of a search on graphs: what it finds, and what trainings say of that."""
+    folder = f"{RESULTS}/graph_search/{search}"
+    found = [f"{folder}/{task}.parquet" for task in graph_search_tasks(search)]
+    return found + [f"{folder}/{task}-trained.parquet" for task in trained_tasks(search)]

@@ -92,7 +92,7 @@ def make_block(name: str, read: Shape, written: Shape, frame: Frame) -> list[Ope
         what the block writes.
     """
     if name in POOLS:
-        window = pool_window(read[:2], written[:2], average=name == "avgpool")
+        window = pool_window(read[:2], written[:2])
         fits = window is not None and read[2] == written[2]
         return [Operation(POOLS[name], (SOURCE,), read, written)] if fits else None
     paths = PATHS[name]

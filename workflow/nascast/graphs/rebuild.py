@@ -129,13 +129,16 @@ def _conv(plan: Plan, node: Operation, x: int) -> int:
     full = node.read[2] * channels * node.kernel[0] * node.kernel[1]
     if weights <= 0 or full % weights:
         raise ValueError(f"{weights} weights are no part of the {full} of one group")
+    groups = full // weights
+    if (node.type == "Depthwise") != (groups == node.read[2] > 1):
+        raise ValueError(f"{groups} groups of {node.read[2]} channels have another type")
     stride, padding = window
     return plan.conv(
         x,
         channels,
         node.kernel,
         stride,
-        groups=full // weights,
+        groups=groups,
         padding=padding,
         bias=node.bias,
     )
@@ -146,12 +149,11 @@ def _batch_norm(plan: Plan, node: Operation, x: int) -> int:
 
 
 def _pool(plan: Plan, node: Operation, x: int) -> int:
-    average = node.type == "Avgpool"
-    window = pool_window(node.read[:2], node.written[:2], average=average)
+    window = pool_window(node.read[:2], node.written[:2])
     if window is None:
         raise ValueError(f"no window pools {node.read[:2]} to {node.written[:2]} pixels")
-    size = (window.kernel, window.stride, window.padding)
-    return plan.avg_pool(x, *size, ceil=window.ceil) if average else plan.max_pool(x, *size)
+    pool = plan.avg_pool if node.type == "Avgpool" else plan.max_pool
+    return pool(x, window.kernel, window.stride, window.padding)
 
 
 def _padding(plan: Plan, node: Operation, x: int) -> int:
