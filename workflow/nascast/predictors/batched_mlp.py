@@ -116,21 +116,28 @@ class BatchedMLP:
             layers[-1] += bias
         return layers
 
-    def backward(self, layers: Sequence[Reals], gradient: Reals) -> None:
+    def backward(self, layers: Sequence[Reals], gradient: Reals) -> Reals:
         """Write the gradient of a number with respect to all parameters into ``gradient``.
 
         Args:
             layers: what :meth:`forward` returned for ``(count, n, inputs)``.
             gradient: that of the number with respect to the outputs, ``(count, n, outputs)``.
+
+        Returns:
+            The gradient with respect to the first layer's sums, ``(count, n, units)``; that with
+            respect to the inputs is its product with the first weights.
         """
         # A product with ones is several times faster than a sum over the middle axis.
         ones = np.ones((1, gradient.shape[1]), gradient.dtype)
+        # One input makes an outer product, which a library of matrix products is slow at.
+        product = np.multiply if gradient.shape[1] == 1 else np.matmul
         for k in range(len(self.weights) - 1, -1, -1):
-            np.matmul(layers[k].transpose(0, 2, 1), gradient, out=self.weight_gradients[k])
+            product(layers[k].transpose(0, 2, 1), gradient, out=self.weight_gradients[k])
             np.matmul(ones, gradient, out=self.bias_gradients[k])
             if k > 0:
                 gradient = np.matmul(gradient, self.weights[k].transpose(0, 2, 1))
                 self._activation.chain(gradient, layers[k])
+        return gradient
 
 
 def _views(vector: Reals, shapes: Sequence[tuple[int, ...]]) -> tuple[list[Reals], list[Reals]]:
