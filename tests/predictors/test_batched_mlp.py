@@ -40,23 +40,26 @@ def test_one_unit_worked_out_by_hand() -> None:
     assert networks.weight_gradients[1].tolist() == [[[3]]]
 
 
+@pytest.mark.parametrize("rows", [7, 1])
 @both
 def test_outputs_and_gradients_are_those_of_automatic_differentiation(
-    name: str, activation: Activation
+    name: str, activation: Activation, rows: int
 ) -> None:
     networks = drawn(activation)
     rng = np.random.default_rng(9)
-    inputs, direction = rng.normal(size=(2, 7, 3)), rng.normal(size=(2, 7, 2))
+    inputs, direction = rng.normal(size=(2, rows, 3)), rng.normal(size=(2, rows, 2))
     layers = networks.forward(inputs)
-    networks.backward(layers, direction)
+    sums = networks.backward(layers, direction)
 
     weights = [torch.tensor(weight, requires_grad=True) for weight in networks.weights]
     biases = [torch.tensor(bias, requires_grad=True) for bias in networks.biases]
-    hidden = torch.tensor(inputs)
+    hidden = leaves = torch.tensor(inputs, requires_grad=True)
     for k in range(3):
         hidden = torch.baddbmm(biases[k], hidden if k == 0 else TORCH[name](hidden), weights[k])
     np.testing.assert_allclose(layers[-1], hidden.detach().numpy(), rtol=1e-12)
     (hidden * torch.tensor(direction)).sum().backward()  # type: ignore[no-untyped-call]
+    ours_at_inputs = sums @ networks.weights[0].transpose(0, 2, 1)
+    np.testing.assert_allclose(ours_at_inputs, leaves.grad, rtol=1e-10, atol=1e-12)
     for ours, theirs in zip(networks.weight_gradients, weights, strict=True):
         np.testing.assert_allclose(ours, theirs.grad, rtol=1e-10, atol=1e-12)
     for ours, theirs in zip(networks.bias_gradients, biases, strict=True):

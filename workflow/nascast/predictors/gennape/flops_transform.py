@@ -50,10 +50,9 @@ def fit_target(accuracies: Floats, gflops: Floats, by_flops: bool) -> Target:
         ValueError: all networks have the same target, or FLOPs are negative.
     """
     divided = accuracies / flops_divisor(gflops, by_flops)
-    deviation = float(np.std(divided))
-    if not deviation > 0:
+    if not len(divided) or divided.max() == divided.min():
         raise ValueError(f"nothing can be learned from {len(divided)} networks with one target")
-    return Target(by_flops, float(np.mean(divided)), deviation)
+    return Target(by_flops, float(np.mean(divided)), float(np.std(divided)))
 
 
 def flops_divisor(gflops: Floats, by_flops: bool = True) -> Floats:

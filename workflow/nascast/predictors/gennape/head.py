@@ -105,7 +105,8 @@ class Head(ABC):
     def predict(self, embeddings: NDArray[np.floating], gflops: Floats) -> Floats:
         """Return a score for each network, ``(n,)``; higher is better."""
 
-    def learn_scale(self, train: LabelledNetworks) -> None:  # noqa: B027
+    @abstractmethod
+    def learn_scale(self, train: LabelledNetworks) -> None:
         """Fit what :meth:`targets` needs to know of the training networks."""
 
     def fit(self, train: LabelledNetworks, validation: LabelledNetworks) -> Self:
@@ -199,8 +200,14 @@ class Head(ABC):
         tensors = {f"{_GATE}{key}": torch.tensor(array) for key, array in arrays.items()}
         for i, each in enumerate(self.networks()):
             tensors[f"{_NETWORKS}{i}"] = torch.tensor(each.parameters)
-        values = {"settings": asdict(self.settings), "gate": gate_values, "losses": self.losses}
-        return tensors, values | {"best_epoch": self.best_epoch}
+        return tensors, {
+            "variant": self.variant.name,
+            "seed": self.seed,
+            "settings": asdict(self.settings),
+            "gate": gate_values,
+            "losses": self.losses,
+            "best_epoch": self.best_epoch,
+        }
 
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> Self:
         """Take over what :meth:`state` returned; the head is then as it was."""

@@ -1,6 +1,7 @@
 """Ranking by a comparator that judges two networks at a time, with merge sort.
 
-Source: GENNAPE, supplement: pairwise classifiers rank by "mergesort with the model as a comparator".
+Source: GENNAPE, supplement, where pairwise classifiers rank by merge sort with the model as the
+comparator.
 """
 
 from __future__ import annotations

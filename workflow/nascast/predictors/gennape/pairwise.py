@@ -44,6 +44,9 @@ class PairwiseHead(Head):
         """Return the ensemble's networks and the judge."""
         return [self._ensemble.networks, self._judge]
 
+    def learn_scale(self, train: LabelledNetworks) -> None:
+        """Learn nothing: an order has no scale."""
+
     def targets(self, data: LabelledNetworks) -> Floats:
         """Return the accuracies, ``(n,)``: only their order counts."""
         return data.accuracies
@@ -100,7 +103,7 @@ class PairwiseHead(Head):
         return scores[where]
 
     def _judge_pairs(self, latents: Reals, pairs: Rows) -> Floats:
-        """Return the log odds that the first of each pair ``(m, 2)`` is the better one, ``(m,)``."""
+        """Return the log odds that the first of each pair ``(m, 2)`` is better, ``(m,)``."""
         both = latents[pairs].reshape(len(pairs), -1)
         return np.asarray(self._judge.forward(both[None])[-1][0, :, 0], dtype=np.float64)
 
