@@ -67,7 +67,7 @@ def test_a_point_on_centroids_belongs_to_them_alone() -> None:
 
 def test_distances_keep_their_digits_close_to_a_centroid_far_from_zero() -> None:
     centroids = np.array([[1e4, 1e4], [0.0, 0]])
-    points = centroids[:1] + [[3e-3, 4e-3]]
+    points = centroids[:1] + np.array([3e-3, 4e-3])
     exact = np.square(points[0] - centroids[0]).sum()
     np.testing.assert_allclose(squared_distances(points, centroids)[0, 0], exact, rtol=1e-12)
 

@@ -80,8 +80,8 @@ def prune(
 ) -> tuple[str, ...]:
     """Return the networks of at least this accuracy, in the order given.
 
-    The paper keeps those of 80% or more wherever Equation 5 is used. It makes every error smaller, also that of
-    predicting the median: errors of pruned and unpruned networks are not comparable.
+    The paper keeps those of 80% or more wherever Equation 5 is used. It makes every error smaller,
+    also that of predicting the median: errors on pruned and on all networks are not comparable.
     """
     return tuple(arch_id for arch_id in arch_ids if accuracies[arch_id] >= least)
 

@@ -1,1 +1,1 @@
-"""GENNAPE's heads: what turns embeddings of computation graphs into accuracies and ranks."""
+"""GENNAPE: graph embeddings, soft clusters and an ensemble that predicts any network."""

@@ -54,7 +54,8 @@ class PairwiseHead(Head):
     def draw(self, count: int, rng: np.random.Generator) -> Rows:
         """Return pairs ``(about n, 2)``: every network is once the first, once the second."""
         pairs = np.column_stack([rng.permutation(count), rng.permutation(count)])
-        return pairs[pairs[:, 0] != pairs[:, 1]]
+        different: Rows = pairs[pairs[:, 0] != pairs[:, 1]]
+        return different
 
     def gradient(self, data: Prepared, rows: Rows) -> None:
         """Write the gradient of the mean cross-entropy of pairs ``(b, 2)``."""
@@ -111,4 +112,4 @@ class PairwiseHead(Head):
 def _better(accuracies: NDArray[np.float32], pairs: Rows) -> NDArray[np.float32]:
     """Return 1 where the first of a pair is better, 0 where the second is, 0.5 for equal ones."""
     first, second = accuracies[pairs].T
-    return (np.sign(first - second) + np.float32(1)) / np.float32(2)
+    return np.asarray((np.sign(first - second) + 1) / 2, dtype=np.float32)
