@@ -29,6 +29,14 @@ def mirror() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Skips `reliability` tests unless the command line's `-m` names them."""
+    asked = "reliability" in str(item.config.getoption("markexpr"))
+    if item.get_closest_marker("reliability") and not asked:
+        item.add_marker(pytest.mark.skip(reason="runs with -m reliability"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips `gpu` tests without a CUDA device; torch is asked only when one was selected."""
