@@ -1,4 +1,4 @@
-"""Writes files in exactly the form of NAS-Bench-101's tfrecords, without the library's own writer."""
+"""Writes files in exactly the form of NAS-Bench-101's tfrecords."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def assert_same_rows(found: pd.DataFrame, compact: pd.DataFrame) -> None:
 
 
 def test_a_sample_of_the_real_table_through_a_tfrecord(mirror: Path, tmp_path: Path) -> None:
-    """The cells that alone have their parameters: so the table's rows are found without an order."""
+    """The cells that alone have their parameters, which finds their rows without an order."""
     found = enumerate_cells()
     params, _ = count_cells(found, SPACE.published, SPACE.published_image_size)
     table = pd.DataFrame({"cell": listed(found), "params": params})

@@ -198,7 +198,7 @@ def _array(record: Any) -> np.ndarray:
     else:
         _, shape, dtype_record, fortran, data = record.state
         order = "F" if fortran else "C"
-    dtype = _dtype(dtype_record)
+    dtype = read_dtype(dtype_record)
     if dtype == np.dtype(object):
         _require(isinstance(data, list), "an array of objects without its list")
         flat = np.empty(len(data), dtype=object)
@@ -215,7 +215,12 @@ def _scalar(item: Any) -> Any:
     return item
 
 
-def _dtype(record: Any) -> np.dtype[Any]:
+def read_dtype(record: Any) -> np.dtype[Any]:
+    """Return the type that a record of ``numpy.dtype`` tells of.
+
+    Raises:
+        LayoutError: it is no plain number, text or object type.
+    """
     _require(isinstance(record, _DType) and bool(record.args), "an array without its dtype")
     code, state = _text(record.args[0]), record.state
     _require(isinstance(state, Sequence) and len(state) >= 5, f"the dtype {code} without state")

@@ -63,6 +63,14 @@ def load_pickle(
         ) from error
 
 
+def refusal(file: str, module: str, name: str) -> str:
+    """Return the message about a pickle that names what is not allowed."""
+    return (
+        f"{file} is refused: it asks for {module}.{name}, which is not on the list of harmless "
+        "parts of a pickled table. Do not open it elsewhere unless you trust who made it"
+    )
+
+
 class _AllowListUnpickler(pickle.Unpickler):
     """Resolves globals from a mapping and nothing else; nothing is ever imported."""
 
@@ -76,9 +84,5 @@ class _AllowListUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return what the global stands for, or refuse it by name."""
         if (module, name) not in self._allowed:
-            raise UnsafePickleError(
-                f"{self._name} is refused: it asks for {module}.{name}, which is not on the list "
-                "of harmless parts of a pickled table. Do not open it elsewhere unless you trust "
-                "who made it"
-            )
+            raise UnsafePickleError(refusal(self._name, module, name))
         return self._allowed[module, name]
