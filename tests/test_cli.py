@@ -79,13 +79,13 @@ def test_wrong_usage_is_exit_code_2(
 def test_sources_tell_their_state(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources"]) == 0
     text = capsys.readouterr().out
-    assert text.splitlines()[0].split()[:4] == ["name", "version", "status", "MB"]
+    assert text.splitlines()[0].split()[:4] == ["name", "version", "status", "size"]
     assert "a mirror only (NASCAST_MIRROR)" in text
     assert statuses(text, 2) == {"archive": "missing", "packed": "missing"}
     assert main(["sources", "fetch", "packed"]) == 0
     assert capsys.readouterr().out == "results/tabular/sources/packed.parquet\n"
     main(["sources"])
-    assert statuses(capsys.readouterr().out, 2) == {"archive": "missing", "packed": "present"}
+    assert statuses(capsys.readouterr().out, 2) == {"archive": "missing", "packed": "verified"}
     assert main(["sources", "verify"]) == 0
     assert statuses(capsys.readouterr().out, 2) == {"archive": "missing", "packed": "verified"}
 

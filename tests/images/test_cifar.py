@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import pickle
 import tarfile
+from collections import OrderedDict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ import torch
 
 from nascast.images.base import ImageSetError
 from nascast.images.cifar import CIFAR, cifar_from_batches, read_cifar_archive
+from nascast.io.inert_values import BENCHMARK_GLOBALS
+from nascast.io.unpickle import UnsafePickleError, load_pickle
 
 
 def batches_of(name: str, rows: int = 6) -> dict[str, dict[Any, Any]]:
@@ -111,3 +115,19 @@ def test_batches_without_their_keys_are_named() -> None:
     members["cifar-100-python/train"] = [1, 2]
     with pytest.raises(ImageSetError, match="holds a list, expected a dictionary"):
         cifar_from_batches(members, "cifar100")
+
+
+@pytest.mark.parametrize("name", CIFAR)
+def test_the_stage_reads_archives_by_allow_list(name: str) -> None:
+    """With the unpickler that the workflow uses, and what it refuses."""
+    loads = partial(load_pickle, allowed=BENCHMARK_GLOBALS, encoding="bytes")
+    members = batches_of(name)
+    train = 6 * len(CIFAR[name].train_members)
+    images = read_cifar_archive(archive_of(members), name, loads, 2, (train, 6))
+    assert (
+        images.test_labels.tolist()
+        == members[CIFAR[name].test_member][CIFAR[name].label_key.encode()]
+    )
+    members[CIFAR[name].test_member] = {b"data": OrderedDict(a=partial(print, "ran"))}
+    with pytest.raises(UnsafePickleError, match=r"asks for (functools\.partial|builtins\.print)"):
+        read_cifar_archive(archive_of(members), name, loads, 2, (train, 6))

@@ -40,10 +40,10 @@ def test_md5_counts_only_without_sha256(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sha256": None}, "entry table, .*needs a sha256"),
+        ({"sha256": None}, "entry table, .*no sha256 and no md5: its notes must say why"),
+        ({"approximate_bytes": 3}, "entry table, .*needs no approximate_bytes"),
         ({"sha256": "abc"}, "entry table, sha256"),
         ({"bytes": 0}, "entry table, bytes"),
-        ({"bytes": None}, "entry table, bytes: Field required"),
         ({"filename": "../escape"}, "entry table, filename"),
         ({"filename": ".hidden"}, "entry table, filename"),
         ({"addresses": ["file:///etc/passwd"]}, "entry table, addresses.0"),
@@ -79,17 +79,34 @@ def test_unknown_names_list_what_there_is(tmp_path: Path) -> None:
         providers(sources, "images")
 
 
+def test_what_a_publisher_does_not_say(tmp_path: Path) -> None:
+    silent = {"bytes": None, "sha256": None, "notes": "the publisher gives no hash"}
+    source = load_sources(write(tmp_path, **silent))["table"]
+    assert (source.checksum, source.bytes, source.size_text) == (None, None, "unknown")
+    rounded = load_sources(write(tmp_path, **silent, approximate_bytes=499_000_000))["table"]
+    assert rounded.size_text == "about 499 MB"
+    assert load_sources(write(tmp_path, bytes=170_498_071))["table"].size_text == "170.5 MB"
+
+
 def test_the_shipped_catalogue_is_pinned() -> None:
     sources = load_sources(CATALOGUE)
     assert len({source.filename for source in sources.values()}) == len(sources)
     for source in sources.values():
-        assert source.sha256, source.name
         assert source.notes, source.name
+        assert source.needed_by or re.search("not read|cannot load", source.notes), source.name
+        assert source.checksum or "no hash" in source.notes, source.name
         assert source.addresses or "mirror" in source.notes, source.name
         for address in source.addresses:
-            if "github" in address:
+            if "raw.githubusercontent" in address or "huggingface" in address:
                 assert re.fullmatch(r"[0-9a-f]{40}", source.version), source.name
                 assert f"/{source.version}/" in address, source.name
+
+
+def test_every_source_is_explained() -> None:
+    page = (CATALOGUE.parents[1] / "docs" / "sources.md").read_text("utf-8")
+    for source in load_sources(CATALOGUE).values():
+        family = re.sub(r"_\d+$", "", source.name)
+        assert f"`{family}" in page, source.name
 
 
 @pytest.mark.parametrize("images", ["cifar10-images", "cifar100-images"])

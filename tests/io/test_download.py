@@ -128,3 +128,21 @@ def test_two_processes_do_not_mix_their_bytes(serve: Serve, tmp_path: Path) -> N
         pytest.raises(WriteError, match=r"another process is downloading .*f\.part"),
     ):
         get(serve(CONTENT), tmp_path / "f.part")
+
+
+def test_a_file_of_unknown_size_is_as_long_as_the_server_says(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "f.part").write_bytes(CONTENT[:1000])
+    server = serve(CONTENT, "break")
+    stream = io.StringIO()
+    download(server.address, tmp_path / "f.part", None, FAST, stream)
+    assert (tmp_path / "f.part").read_bytes() == CONTENT
+    assert server.ranges == [None, None]
+    assert f"connection closed after {len(CONTENT) // 2} of {len(CONTENT)}" in stream.getvalue()
+
+
+@pytest.mark.parametrize("size", [len(CONTENT), None])
+def test_a_web_page_is_not_taken_for_the_file(
+    serve: Serve, tmp_path: Path, size: int | None
+) -> None:
+    with pytest.raises(DownloadError, match="sends a web page instead of the file"):
+        download(serve(CONTENT, "page").address, tmp_path / "f.part", size, FAST, io.StringIO())

@@ -62,8 +62,9 @@ def test_damage_is_found() -> None:
             count_uses(io.BytesIO(data[:size]))
     with pytest.raises(ValueError, match="byte 255 is no opcode"):
         count_uses(io.BytesIO(b"\x80\x02\xff"))
-    with pytest.raises(ValueError, match="object 4294967295 is asked for after"):
-        count_uses(io.BytesIO(b"\x80\x02j\xff\xff\xff\xff."))
+    for program in (b"j\xff\xff\xff\xff.", b"r\xff\xff\xff\xff.", b"p4294967295\n.", b"g-1\n."):
+        with pytest.raises(ValueError, match=r"an object has the number (4294967295|-1) after"):
+            count_uses(io.BytesIO(b"\x80\x02N" + program))
     with pytest.raises(EOFError):
         count_uses(io.BytesIO(b"\x80\x04\x8d" + b"\xff" * 7 + b"\x7f" + b"text."))
 

@@ -216,3 +216,36 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path, serve: Serve) 
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteError, match=r"cannot write .*table\.csv"):
         get(make(serve(CONTENT).address), tmp_path / "file" / "sub")
+
+
+def unhashed(*addresses: str) -> Source:
+    fields = make(*addresses).model_dump() | {"sha256": None, "bytes": None}
+    return Source.model_validate(fields)
+
+
+def test_a_source_without_a_hash_is_present_at_best(folder: Path, mirror: Path) -> None:
+    source = unhashed()
+    assert check(source, folder) is Status.MISSING
+    (mirror / "other.csv").write_bytes(CONTENT)
+    with pytest.raises(SourceError, match=r"cannot get table\.csv \(size unknown, no hash\)"):
+        get(source, folder, mirror)
+    (mirror / "table.csv").write_bytes(b"")
+    with pytest.raises(SourceError, match=r"a table\.csv that is empty|has no table\.csv"):
+        get(source, folder, mirror)
+    (mirror / "table.csv").write_bytes(CONTENT)
+    assert get(source, folder, mirror).read_bytes() == CONTENT
+    assert check(source, folder) is Status.PRESENT
+
+
+def test_a_download_is_announced_with_its_size_and_time(folder: Path, serve: Serve) -> None:
+    address = serve(CONTENT).address
+    for changes, said in (
+        ({}, "size 0.1 MB, 0 seconds at 10 MB/s"),
+        ({"bytes": None, "approximate_bytes": 1_950_000_000}, "size about 1950 MB, 3 minutes at"),
+        ({"bytes": None, "sha256": None}, "size unknown; its publisher gives no hash, so it is"),
+    ):
+        source = Source.model_validate(make(address).model_dump() | changes)
+        stream = io.StringIO()
+        fetch(source, folder, None, FAST, stream)
+        assert stream.getvalue().startswith(f"table.csv: downloading {address}, {said}")
+        (folder / "table.csv").unlink()

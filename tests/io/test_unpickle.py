@@ -200,3 +200,13 @@ def test_nothing_else_unpickles() -> None:
         for match in pattern.finditer(path.read_text("utf-8"))
     }
     assert not found
+
+
+def test_the_bytes_of_a_member_are_read_as_well() -> None:
+    assert load_pickle(pickle.dumps({"a": [1, 2]})) == {"a": [1, 2]}
+
+
+def test_a_claimed_number_costs_no_memory() -> None:
+    """The unpickler alone would reserve 32 GB for these eight bytes."""
+    with pytest.raises(PickleFormatError, match="an object has the number 4294967295 after"):
+        load_pickle(b"\x80\x02K\x07r\xff\xff\xff\xff.")

@@ -6,17 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nascast
 from nascast.errors import NascastError
-
-if TYPE_CHECKING:
-    from nascast.io.catalogue import Source
+from nascast.sources_command import add_sources
 
 _CONFIG = Path("config")
-_CATALOGUE = _CONFIG / "sources.yaml"
-_TIER = "tabular"  # the smallest tier that needs published files
 _FAILURE = 1
 
 
@@ -41,55 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="nascast", description=nascast.__doc__)
     parser.add_argument("--version", action="version", version=f"nascast {nascast.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_sources(commands)
+    add_sources(commands)
     _add_config(commands)
     return parser
-
-
-def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sources = commands.add_parser(
-        "sources",
-        help="list, fetch and check the published files",
-        description="List the published files and their state, or fetch or verify them. The "
-        "workflow does the same by itself and keeps them in the same folder.",
-    )
-    _add_places(sources, _CATALOGUE, _TIER, None)
-    sources.set_defaults(run=_list_sources)
-    actions = sources.add_subparsers(metavar="ACTION")
-    fetch = actions.add_parser("fetch", help="fetch and verify one source")
-    fetch.add_argument("name", metavar="NAME", help="name of the source, or what it provides")
-    fetch.set_defaults(run=_fetch_source)
-    verify = actions.add_parser("verify", help="hash every fetched file")
-    verify.set_defaults(run=_verify_sources)
-    for action in (fetch, verify):  # no defaults here: they would undo what stands before ACTION
-        _add_places(action, *[argparse.SUPPRESS] * 3)
-
-
-def _add_places(
-    parser: argparse.ArgumentParser, catalogue: Path | str, tier: str, folder: str | None
-) -> None:
-    parser.add_argument(
-        "--catalogue",
-        type=Path,
-        default=catalogue,
-        metavar="FILE",
-        help=f"list of sources (default: {_CATALOGUE})",
-    )
-    parser.add_argument(
-        "--tier",
-        default=tier,
-        metavar="NAME",
-        help=f"whose files, those in results/NAME/sources (default: {_TIER})",
-    )
-    parser.add_argument(
-        "--to", type=Path, default=folder, metavar="DIR", help="another folder of fetched files"
-    )
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    """Return where the files are: the workflow's folder of a tier, or the one that was named."""
-    named: Path | None = options.to
-    return named or Path("results", options.tier, "sources")
 
 
 def _add_config(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -153,69 +102,6 @@ def _check_config(options: argparse.Namespace) -> int:
     counts = f"{len(config.experiments)} experiments, {len(config.tables)} tables"
     print(f"{options.file}: OK (tier {config.tier}, {counts})")
     return 0
-
-
-def _list_sources(options: argparse.Namespace) -> int:
-    from nascast.io.catalogue import load_sources
-    from nascast.io.sources import MIRROR_VARIABLE, check
-
-    header = ("name", "version", "status", "MB", "licence", "needed by", "from")
-    rows = [
-        (
-            source.name,
-            source.version[:10],
-            str(check(source, _folder(options), hash_it=False)),
-            f"{source.bytes / 1e6:.1f}",
-            source.licence,
-            ", ".join(source.needed_by),
-            source.addresses[0] if source.addresses else f"a mirror only ({MIRROR_VARIABLE})",
-        )
-        for source in load_sources(options.catalogue).values()
-    ]
-    _print_table(header, rows)
-    return 0
-
-
-def _fetch_source(options: argparse.Namespace) -> int:
-    from nascast.io.catalogue import get_source, load_sources, providers
-    from nascast.io.sources import fetch, mirror_from_environment, resolve_alternatives
-
-    sources = load_sources(options.catalogue)
-    needs = {source.provides for source in sources.values()}
-    mirror = mirror_from_environment()
-    if options.name in needs:
-        names = providers(sources, options.name)
-        source = resolve_alternatives(names, sources, _folder(options), mirror)
-    else:
-        source = get_source(sources, options.name)
-    print(fetch(source, _folder(options), mirror))
-    return 0
-
-
-def _verify_sources(options: argparse.Namespace) -> int:
-    from nascast.io.catalogue import load_sources
-    from nascast.io.sources import Status, check
-
-    rows: list[tuple[str, ...]] = []
-    corrupt: list[Source] = []
-    for source in load_sources(options.catalogue).values():
-        status = check(source, _folder(options))
-        rows.append((source.name, source.filename, str(status)))
-        if status is Status.CORRUPT:
-            corrupt.append(source)
-    _print_table(("name", "file", "status"), rows)
-    if corrupt:
-        files = ", ".join(str(_folder(options) / source.filename) for source in corrupt)
-        names = " ".join(source.name for source in corrupt)
-        raise NascastError(f"corrupt: {files}; run `nascast sources fetch` for: {names}")
-    return 0
-
-
-def _print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
 
 
 if __name__ == "__main__":

@@ -37,6 +37,20 @@ def image_file(images, settings):
     return f"{RESULTS}/images/{images}-{settings.image_size}.safetensors"
 
 
+def published_images(wildcards):
+    """Return the fetched files of a published image set; made sets have none."""
+    needs = {
+        "cifar10": ["cifar10-images"],
+        "cifar100": ["cifar100-images"],
+        "svhn": ["svhn_train", "svhn_test"],
+        "imagenet16-120": [
+            *[f"imagenet16_train_{batch}" for batch in range(1, 11)],
+            "imagenet16_val",
+        ],
+    }
+    return [f"{RESULTS}/sources/{need}.json" for need in needs.get(wildcards.images, [])]
+
+
 def training_images(wildcards):
     """Return the image set that a part of the mini benchmark is trained on."""
     benchmark = CONFIG.minibench[wildcards.space]

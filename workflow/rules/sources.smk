@@ -23,11 +23,7 @@ rule fetch_source:
 
 rule prepare_images:
     input:
-        lambda wildcards: (
-            [f"{RESULTS}/sources/{wildcards.images}-images.json"]
-            if wildcards.images in ("cifar10", "cifar100")
-            else []
-        ),
+        published_images,
     output:
         f"{RESULTS}/images/{{images}}-{{size}}.safetensors",
     log:

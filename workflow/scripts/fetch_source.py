@@ -6,6 +6,7 @@ from typing import Any
 
 from nascast.io.atomic import atomic_write_text
 from nascast.io.catalogue import load_sources, providers
+from nascast.io.hashing import hash_file
 from nascast.io.sources import fetch, mirror_from_environment, resolve_alternatives
 from nascast.stages.runner import stage
 
@@ -13,7 +14,7 @@ CATALOGUE = Path("config/sources.yaml")
 
 
 def main(job: Any) -> None:
-    """Write a note ``{"source", "file", "sha256"}`` beside the verified file."""
+    """Write a note ``{"source", "file", "hash"}`` beside the file; verified where it can be."""
     output = Path(job.output[0])
     sources = load_sources(CATALOGUE)
     mirror = mirror_from_environment()
@@ -21,7 +22,9 @@ def main(job: Any) -> None:
     names = [need] if need in sources else providers(sources, need)
     source = resolve_alternatives(names, sources, output.parent, mirror)
     path = fetch(source, output.parent, mirror)
-    note = {"source": source.name, "file": path.name, "hash": "=".join(source.checksum)}
+    # A later stage must see another file as another one, whether or not its publisher has a hash.
+    algorithm, value = source.checksum or ("sha256", hash_file(path))
+    note = {"source": source.name, "file": path.name, "hash": f"{algorithm}={value}"}
     atomic_write_text(output, json.dumps(note, indent=1) + "\n")
 
 

@@ -37,8 +37,10 @@ class Source(BaseModel):
         version: the publisher's version: a commit, a release or a date.
         filename: name of the file here and in a mirror.
         addresses: where it can be downloaded, best first; empty if only a mirror can have it.
-        sha256, md5: the file's hash; md5 counts only where no sha256 is known.
-        bytes: size of the file.
+        sha256, md5: the file's hash; md5 counts only where no sha256 is known. Without either the
+            publisher gives none, and the file can be found by its name only and never verified.
+        bytes: size of the file, where it is known.
+        approximate_bytes: size that the publisher rounds; it warns, and is not checked.
         licence: the publisher's terms.
         needed_by: configurations or stages that read it.
         provides: what it can stand for, e.g. ``"cifar10-images"``; alternatives share it.
@@ -53,22 +55,36 @@ class Source(BaseModel):
     addresses: tuple[Address, ...] = ()
     sha256: Sha256 | None = None
     md5: Md5 | None = None
-    bytes: PositiveInt
+    bytes: PositiveInt | None = None
+    approximate_bytes: PositiveInt | None = None
     licence: str
     needed_by: tuple[str, ...] = ()
     provides: str | None = None
     notes: str = ""
 
     @model_validator(mode="after")
-    def _has_hash(self) -> Source:
-        if self.sha256 is None and self.md5 is None:
-            raise ValueError("needs a sha256, or an md5 if the publisher gives no other hash")
+    def _is_consistent(self) -> Source:
+        if self.bytes is not None and self.approximate_bytes is not None:
+            raise ValueError("has bytes, so it needs no approximate_bytes")
+        if self.checksum is None and not self.notes:
+            raise ValueError("has no sha256 and no md5: its notes must say why")
         return self
 
     @property
-    def checksum(self) -> tuple[str, str]:
-        """The hash to check: its algorithm and its hexadecimal value."""
-        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5 or "")
+    def checksum(self) -> tuple[str, str] | None:
+        """The hash to check, its algorithm and its hexadecimal value, or None if there is none."""
+        if self.sha256 is not None:
+            return "sha256", self.sha256
+        return ("md5", self.md5) if self.md5 is not None else None
+
+    @property
+    def size_text(self) -> str:
+        """The size in words, e.g. ``"170.5 MB"``, ``"about 499 MB"`` or ``"unknown"``."""
+        if self.bytes is not None:
+            return f"{self.bytes / 1e6:.1f} MB"
+        if self.approximate_bytes is not None:
+            return f"about {self.approximate_bytes / 1e6:.0f} MB"
+        return "unknown"
 
 
 class _Catalogue(BaseModel):

@@ -49,9 +49,11 @@ class DownloadPolicy:
 
 
 class _Progress:
-    """One line a while on a stream: bytes, share, rate, and time left."""
+    """One line a while on a stream: bytes and rate; where the total is known, share and time."""
 
-    def __init__(self, name: str, total: int, have: int, every: float, stream: TextIO) -> None:
+    def __init__(
+        self, name: str, total: int | None, have: int, every: float, stream: TextIO
+    ) -> None:
         self._name, self._total, self._every, self._stream = name, total, every, stream
         self._first = have
         self._start = self._last = time.monotonic()
@@ -62,10 +64,12 @@ class _Progress:
         if now - self._last >= self._every or have == self._total:
             self._last = now
             rate = max(have - self._first, 1) / max(now - self._start, 1e-6)
+            whole, left = "", ""
+            if self._total is not None:
+                whole = f" of {self._total / 1e6:.1f} MB ({have / self._total:.0%})"
+                left = f", {(self._total - have) / rate:.0f} s left"
             print(
-                f"{self._name}: {have / 1e6:.1f} of {self._total / 1e6:.1f} MB "
-                f"({have / self._total:.0%}), {rate / 1e6:.1f} MB/s, "
-                f"{(self._total - have) / rate:.0f} s left",
+                f"{self._name}: {have / 1e6:.1f}{whole or ' MB'}, {rate / 1e6:.1f} MB/s{left}",
                 file=self._stream,
                 flush=True,
             )
@@ -74,7 +78,7 @@ class _Progress:
 def download(
     address: str,
     part: Path,
-    size: int,
+    size: int | None,
     policy: DownloadPolicy | None = None,
     stream: TextIO | None = None,
     restart: bool = False,
@@ -87,13 +91,14 @@ def download(
     Args:
         address: http or https address.
         part: partial file; its folder exists.
-        size: number of bytes of the whole file.
+        size: number of bytes of the whole file, or None to believe what the server says.
         policy: number of tries and times to wait.
         stream: where progress goes, by default standard error.
         restart: drop what ``part`` holds first.
 
     Raises:
-        DownloadError: the address is unreachable, refuses, or sends another number of bytes.
+        DownloadError: the address is unreachable, refuses, sends another number of bytes, or a web
+            page instead of the file.
         WriteError: ``part`` cannot be written, or another process is writing it.
     """
     policy = policy or DownloadPolicy()
@@ -132,29 +137,43 @@ def _exclusive(part: Path) -> Iterator[IO[bytes]]:
 
 
 def _fetch_rest(
-    address: str, output: IO[bytes], part: Path, size: int, policy: DownloadPolicy, stream: TextIO
+    address: str,
+    output: IO[bytes],
+    part: Path,
+    size: int | None,
+    policy: DownloadPolicy,
+    stream: TextIO,
 ) -> None:
     have = os.fstat(output.fileno()).st_size
-    if have == size:
+    if size is not None and have == size:
         return
-    if have > size:
+    # Without its size a whole file cannot be told from the start of one.
+    if size is None or have > size:
         have = _truncate(output)
     with _open(address, have, policy.timeout) as response:
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            raise DownloadError("sends a web page instead of the file")
         if have and response.status != http.HTTPStatus.PARTIAL_CONTENT:
             have = _truncate(output)
         elif have and not _starts_at(response, have):
             _truncate(output)
             raise _BrokenError("resumed at another byte than asked")
-        progress = _Progress(part.name, size, have, policy.report_every, stream)
-        while block := _read_block(response, have, size):
+        total = size if size is not None else _stated_size(response)
+        progress = _Progress(part.name, total, have, policy.report_every, stream)
+        while block := _read_block(response, have, total):
             have += len(block)
-            if have > size:
+            if total is not None and have > total:
                 _truncate(output)
-                raise DownloadError(f"sends more than the expected {size} bytes")
+                raise DownloadError(f"sends more than the expected {total} bytes")
             _append(output, block, part)
             progress.update(have)
-    if have < size:
-        raise _BrokenError(f"connection closed after {have} of {size} bytes")
+    if total is not None and have < total:
+        raise _BrokenError(f"connection closed after {have} of {total} bytes")
+
+
+def _stated_size(response: http.client.HTTPResponse) -> int | None:
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdigit() else None
 
 
 def _open(address: str, have: int, timeout: float) -> http.client.HTTPResponse:
@@ -182,12 +201,13 @@ def _starts_at(response: http.client.HTTPResponse, have: int) -> bool:
     return response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
 
 
-def _read_block(response: http.client.HTTPResponse, have: int, size: int) -> bytes:
+def _read_block(response: http.client.HTTPResponse, have: int, size: int | None) -> bytes:
     try:
         return response.read1(_BLOCK_BYTES)
     except (OSError, http.client.HTTPException) as error:
         reason = str(error) or type(error).__name__
-        raise _BrokenError(f"connection broke after {have} of {size} bytes ({reason})") from error
+        whole = f" of {size}" if size is not None else ""
+        raise _BrokenError(f"connection broke after {have}{whole} bytes ({reason})") from error
 
 
 def _append(output: IO[bytes], block: bytes, part: Path) -> None:

@@ -39,7 +39,8 @@ def _sizes() -> list[int]:
 _SIZES = _sizes()
 _CODES = {code.name: ord(code.code) for code in pickletools.opcodes}
 _GETS = {_CODES["BINGET"], _CODES["LONG_BINGET"]}
-_STOP, _GET = _CODES["STOP"], _CODES["GET"]
+_PUTS = {_CODES["BINPUT"], _CODES["LONG_BINPUT"]}
+_STOP, _GET, _PUT = _CODES["STOP"], _CODES["GET"], _CODES["PUT"]
 _LONGEST_ARGUMENT = 16
 
 
@@ -97,8 +98,11 @@ def _fetched(stream: BinaryIO) -> Iterator[int]:
         size = _SIZES[code]
         place += 1
         if 0 <= size < _LINE:
-            if code in _GETS:
-                yield _checked(int.from_bytes(data[place : place + size], "little"), before + place)
+            if code in _GETS or code in _PUTS:
+                number = int.from_bytes(data[place : place + size], "little")
+                _check(number, before + place)
+                if code in _GETS:
+                    yield number
             elif code == _STOP:
                 return
             place += size
@@ -116,14 +120,16 @@ def _fetched(stream: BinaryIO) -> Iterator[int]:
                     data = data[place:] + _more(stream, len(data) - place)
                     before, place, end = before + place, 0, data.find(b"\n")
                 line, place = data[place:end], end + 1
-            if code == _GET:
-                yield _checked(int(line), before + place)
+            if code in (_GET, _PUT):
+                number = int(line)
+                _check(number, before + place)
+                if code == _GET:
+                    yield number
 
 
-def _checked(number: int, read: int) -> int:
+def _check(number: int, read: int) -> None:
     if not 0 <= number <= read:
-        raise ValueError(f"object {number} is asked for after {read} bytes")
-    return number
+        raise ValueError(f"an object has the number {number} after {read} bytes")
 
 
 def _more(stream: BinaryIO, have: int) -> bytes:

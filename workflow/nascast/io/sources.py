@@ -8,6 +8,7 @@ Whichever way, its size and hash are checked before it gets its name.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -21,10 +22,12 @@ from nascast.io.hashing import hash_file
 MIRROR_VARIABLE = "NASCAST_MIRROR"
 
 _COPY_BYTES = 1 << 20
+# Of a usual connection, for what a warning says.
+_BYTES_A_SECOND = 10_000_000
 
 
 class Status(StrEnum):
-    """State of a source in its folder; only VERIFIED means that the hash was computed."""
+    """State of a source in its folder; only VERIFIED means that its hash was compared."""
 
     VERIFIED = "verified"
     PRESENT = "present"
@@ -47,17 +50,20 @@ def mirror_from_environment() -> Path | None:
 
 
 def check(source: Source, folder: Path, *, hash_it: bool = True) -> Status:
-    """Return the state of a source in a folder, by size and, unless told otherwise, by hash."""
+    """Return the state of a source in a folder, by size and, unless told otherwise, by hash.
+
+    A file whose publisher gives no hash is never more than present.
+    """
     path = folder / source.filename
     if not path.is_file():
         return Status.MISSING
     if _fault(source, path, hash_it=hash_it) is not None:
         return Status.CORRUPT
-    return Status.VERIFIED if hash_it else Status.PRESENT
+    return Status.VERIFIED if hash_it and source.checksum else Status.PRESENT
 
 
 def find_in_mirror(source: Source, mirror: Path) -> tuple[Path | None, str]:
-    """Look a source up among the files of a folder, by name, then by size and hash.
+    """Look a source up among the files of a folder, by name, then by size and hash if it has one.
 
     Returns:
         The verified file and an empty text, or None and the reason.
@@ -69,6 +75,8 @@ def find_in_mirror(source: Source, mirror: Path) -> tuple[Path | None, str]:
         if fault is None:
             return named, ""
         reason = f"has a {source.filename} that {fault}"
+    if source.checksum is None:
+        return None, f"has no {source.filename}"
     try:
         files = [entry for entry in sorted(mirror.iterdir()) if entry.is_file()]
     except OSError as error:
@@ -115,6 +123,7 @@ def fetch(
             return _copy(source, found, target)
         tried.append(f"the mirror {mirror} {reason}")
     for address in source.addresses:
+        print(_warning(source, address), file=stream or sys.stderr, flush=True)
         fault = _try_address(source, address, target, policy, stream)
         if fault is None:
             return target
@@ -156,11 +165,13 @@ def _fault(source: Source, path: Path, *, hash_it: bool = True) -> str | None:
     """Say what is wrong with a file that should be a source, or None."""
     try:
         size = path.stat().st_size
-        if size != source.bytes:
+        if source.bytes is not None and size != source.bytes:
             word = "is truncated" if size < source.bytes else "is too long"
             return f"{word}: it has {size} bytes, expected {source.bytes}"
+        if source.checksum is None or not hash_it:
+            return None if size else "is empty"
         algorithm, expected = source.checksum
-        found = hash_file(path, algorithm) if hash_it else expected
+        found = hash_file(path, algorithm)
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if found != expected:
@@ -207,14 +218,25 @@ def _try_address(
         raise WriteError(f"cannot write {target}: {error.strerror}") from error
 
 
+def _warning(source: Source, address: str) -> str:
+    """Say before a download how large it is and how long it takes."""
+    size = source.bytes or source.approximate_bytes
+    takes = f", {size / _BYTES_A_SECOND / 60:.0f} minutes at 10 MB/s" if size else ""
+    if size and size < _BYTES_A_SECOND * 60:
+        takes = f", {size / _BYTES_A_SECOND:.0f} seconds at 10 MB/s"
+    unchecked = "" if source.checksum else "; its publisher gives no hash, so it is not verified"
+    return f"{source.filename}: downloading {address}, size {source.size_text}{takes}{unchecked}"
+
+
 def _failure(source: Source, tried: Sequence[str]) -> str:
     """Compose the one message of a source that cannot be had."""
-    algorithm, expected = source.checksum
+    size = f"{source.bytes} bytes" if source.bytes else f"size {source.size_text}"
+    expected = " ".join(source.checksum) if source.checksum else "no hash"
     ways = "; ".join(f"({number}) {way}" for number, way in enumerate(tried, start=1))
     note = f" Note: {source.notes}" if source.notes and not source.addresses else ""
     retry = ", delete the wrong file" if any("wrong content" in way for way in tried) else ""
     return (
-        f"cannot get {source.filename} ({source.bytes} bytes, {algorithm} {expected}). "
+        f"cannot get {source.filename} ({size}, {expected}). "
         f"Tried: {ways or 'nothing, it has no address and no mirror is set'}. What to do: try "
         f"again{retry}, or set {MIRROR_VARIABLE} to a folder that holds the file.{note}"
     )

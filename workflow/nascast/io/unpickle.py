@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from nascast.errors import NascastError
+from nascast.io.pickle_uses import count_uses
 from nascast.io.pickled_frames import FRAME_GLOBALS, rebuild
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -30,14 +31,14 @@ class PickleFormatError(NascastError):
 
 
 def load_pickle(
-    source: Path | str | IO[bytes],
+    source: Path | str | bytes | IO[bytes],
     allowed: Mapping[tuple[str, str], Any] = FRAME_GLOBALS,
     encoding: str = "ASCII",
 ) -> Any:
     """Read a pickle, plain or gzip'd, of plain values, NumPy arrays and pandas frames.
 
     Args:
-        source: a file's path, or an open binary file such as a member of an archive.
+        source: a file's path, an open binary file, or the bytes of a member of an archive.
         allowed: what each ``(module, name)`` in the pickle stands for; all else is refused.
         encoding: how Python 2's 8-bit strings are read, ``"bytes"`` for CIFAR's archives.
 
@@ -47,11 +48,16 @@ def load_pickle(
     """
     name = str(source) if isinstance(source, Path | str) else str(getattr(source, "name", "file"))
     try:
-        data = Path(source).read_bytes() if isinstance(source, Path | str) else source.read()
+        if isinstance(source, bytes):
+            data = source
+        else:
+            data = Path(source).read_bytes() if isinstance(source, Path | str) else source.read()
     except OSError as error:
         raise PickleFormatError(f"cannot read {name}: {error.strerror}") from error
     try:
         plain = gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
+        # The unpickler reserves memory for whatever number a pickle gives to an object.
+        count_uses(io.BytesIO(plain))
         return rebuild(_AllowListUnpickler(plain, name, allowed, encoding).load())
     except UnsafePickleError:
         raise
