@@ -64,7 +64,11 @@ def read_nats(
         if arch.spec in seen:
             raise LabelError(f"{where}: the cell {arch.spec} stands in another file as well")
         seen.add(arch.spec)
-        rows += cell_rows(where, arch, results, file, runs)
+        values = {
+            (dataset, seed): trial_values(f"{where}, {dataset}, seed {seed}", dataset, state)
+            for (dataset, seed), state in results.items()
+        }
+        rows += cell_rows(where, arch, values, file, runs)
         if len(seen) % _CELLS_A_FRAME == 0:
             yield labels_frame(rows)
             rows = []
@@ -101,14 +105,31 @@ def cell_results(
 
 
 def cell_rows(
-    where: str, arch: Architecture, trials: Mapping[Any, Any], source: str, runs: bool
+    where: str,
+    arch: Architecture,
+    trials: Mapping[tuple[str, int], Mapping[str, Any]],
+    source: str,
+    runs: bool,
 ) -> list[dict[str, Any]]:
-    """Return the label rows of a cell's trainings, or their means a data set."""
+    """Return the label rows of a cell's trainings, or their means a data set.
+
+    Args:
+        where: names file and cell in messages.
+        arch: the cell.
+        trials: label columns (:func:`trial_values`) by data set and seed.
+        source: name of the file.
+        runs: whether each training has its own row.
+
+    Raises:
+        LabelError: trainings of one data set have different lengths.
+    """
     by_images: dict[str, list[dict[str, Any]]] = {}
-    for dataset, seed in sorted(trials):
-        values = trial_values(f"{where}, {dataset}, seed {seed}", dataset, trials[dataset, seed])
+    for (_, seed), values in sorted(trials.items(), key=lambda item: item[0]):
         row = {**identity(arch), "seed": seed, "source": source, **values}
         by_images.setdefault(row["images"], []).append(row)
+    for images, rows in by_images.items():
+        if len({row["epochs"] for row in rows}) > 1:
+            raise LabelError(f"{where}: trainings on {images} have different numbers of epochs")
     if runs:
         return [row for rows in by_images.values() for row in rows]
     return [mean_row(rows) for rows in by_images.values()]
