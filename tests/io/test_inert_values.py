@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nascast.io.inert_values import BENCHMARK_GLOBALS, Harmless, Tensor
+from nascast.io.inert_values import BENCHMARK_GLOBALS, AlsoInert, Harmless, Inert, Tensor
 from nascast.io.pickled_frames import LayoutError, Record
 
 
@@ -57,3 +57,17 @@ def test_functions_can_not_be_changed() -> None:
 
 def test_tensors_keep_what_they_were_given() -> None:
     assert Tensor(1, 2).args == (1, 2)
+
+
+def test_a_package_may_be_inert_as_a_whole() -> None:
+    allowed = AlsoInert("model_src")
+    assert allowed["model_src.graphs", "Graph"] is Inert
+    assert allowed["model_src", "Graph"] is Inert
+    assert allowed["collections", "OrderedDict"] is dict
+    for other in ("model_src_evil", "os", "x.model_src"):
+        assert (other, "system") not in allowed
+    assert set(allowed) == set(BENCHMARK_GLOBALS)
+    assert len(allowed) == len(BENCHMARK_GLOBALS)
+    graph = Inert()
+    graph.__setstate__({"nodes": [1]})
+    assert graph.state == {"nodes": [1]}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nascast.errors import NascastError
 from nascast.io.inert_values import BENCHMARK_GLOBALS
 from nascast.io.pickle_uses import count_uses
-from nascast.io.streamed_pickle import stream_pickle
+from nascast.io.streamed_pickle import load_streamed, stream_pickle
 from nascast.io.unpickle import PickleFormatError, UnsafePickleError
 
 PLAIN = st.recursive(
@@ -130,3 +130,17 @@ def test_truncation_is_damage() -> None:
     for size in range(len(data)):
         with pytest.raises(PickleFormatError, match=r"file\.pkl is damaged"):
             read(data[:size])
+
+
+def test_a_file_is_read_with_a_memory_that_forgets(tmp_path: Path) -> None:
+    value = [["text", {"a": 1}], ["text", {"a": 1}]]
+    value.append(value[0])
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(value))
+    found = load_streamed(tmp_path / "a.pkl")
+    assert found == value
+    assert found[2] is found[0]
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps(value)[:-9])
+    with pytest.raises(PickleFormatError, match=r"a\.pkl is damaged"):
+        load_streamed(tmp_path / "a.pkl")
+    with pytest.raises(PickleFormatError, match=r"cannot read .*none\.pkl: No such file"):
+        load_streamed(tmp_path / "none.pkl")

@@ -7,7 +7,7 @@ that keeps its arguments and does nothing (:class:`nascast.io.pickled_frames.Rec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -66,3 +66,37 @@ BENCHMARK_GLOBALS: Mapping[tuple[str, str], Any] = {
     ("torch._utils", "_rebuild_tensor_v2"): Tensor,
 }
 """Names in the pickles of NATS-Bench, NAS-Bench-201 and TransNAS-Bench-101."""
+
+
+class Inert(Record):
+    """An object of a class that is not imported; its ``state`` holds its fields."""
+
+
+class AlsoInert(Mapping[tuple[str, str], Any]):
+    """An allow-list in which every class of one package stands for :class:`Inert`.
+
+    For files that hold objects of the code that wrote them, whose classes may stand anywhere in it.
+
+    Args:
+        package: name of the package; its modules are meant, not those of other packages.
+        allowed: the other entries.
+    """
+
+    def __init__(
+        self, package: str, allowed: Mapping[tuple[str, str], Any] = BENCHMARK_GLOBALS
+    ) -> None:
+        self._package, self._allowed = package, allowed
+
+    def __getitem__(self, key: tuple[str, str]) -> Any:
+        """Return what a global stands for; raises KeyError if it is not allowed."""
+        if key[0] == self._package or key[0].startswith(f"{self._package}."):
+            return Inert
+        return self._allowed[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the entries that can be listed: those outside the package."""
+        return iter(self._allowed)
+
+    def __len__(self) -> int:
+        """Return the number of entries that can be listed."""
+        return len(self._allowed)

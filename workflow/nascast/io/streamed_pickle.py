@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from nascast.io.inert_values import BENCHMARK_GLOBALS, Tensor
-from nascast.io.pickle_uses import Uses
+from nascast.io.pickle_uses import Uses, count_uses
 from nascast.io.unpickle import PickleFormatError, UnsafePickleError, refusal
 
 Shrink = Callable[[dict[Any, Any]], None]
@@ -51,6 +52,29 @@ def stream_pickle(
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise PickleFormatError(
             f"{name} is damaged or no file of this kind ({reason}); delete it and fetch it again"
+        ) from error
+
+
+def load_streamed(
+    path: Path,
+    allowed: Mapping[tuple[str, str], Any] = BENCHMARK_GLOBALS,
+    shrink: Shrink | None = None,
+) -> Any:
+    """Read a file that is one pickle, twice: to learn what it comes back to, and to build it.
+
+    Args, errors: as :func:`stream_pickle`; a missing file is a PickleFormatError too.
+    """
+    name = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            uses = count_uses(stream)
+        with Path(path).open("rb") as stream:
+            return stream_pickle(stream, name, allowed, shrink, uses)
+    except OSError as error:
+        raise PickleFormatError(f"cannot read {name}: {error.strerror or error}") from error
+    except (EOFError, ValueError) as error:
+        raise PickleFormatError(
+            f"{name} is damaged or no file of this kind ({error}); delete it and fetch it again"
         ) from error
 
 

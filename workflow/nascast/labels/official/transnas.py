@@ -1,8 +1,8 @@
 """TransNAS-Bench-101's ``transnas-bench_v10141024.pth``: two spaces, seven tasks.
 
-The file is a dictionary: ``data``, then ``micro`` or ``macro``, then an architecture's string, then a
-task lead to ``total_epochs`` and ``metrics``, lists with one number an epoch. Each architecture was
-trained once a task.
+The file is a dictionary: ``data``, then ``micro`` or ``macro``, then an architecture's string, then
+a task lead to ``total_epochs`` and ``metrics``, lists with one number an epoch. Each architecture
+was trained once a task.
 
 Source: Duan et al. 2021, "TransNAS-Bench-101", section 3 and its supplement; the names are those of
 the published API.
