@@ -41,3 +41,58 @@ rule prepare_images:
         "Preparing the images of {wildcards.images} at {wildcards.size} pixels"
     script:
         "../scripts/prepare_images.py"
+
+
+# On request only, e.g. `snakemake results/paper/official/nats_tss_simple.parquet`.
+rule read_official:
+    input:
+        note=f"{RESULTS}/sources/{{source}}.json",
+        cells=lambda wildcards: (
+            [f"{RESULTS}/graphs/nasbench101-cells.parquet"]
+            if wildcards.source.startswith("nasbench101_")
+            else []
+        ),
+    output:
+        f"{RESULTS}/official/{{source}}.parquet",
+    log:
+        f"{RESULTS}/logs/read_official/{{source}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/read_official/{{source}}.tsv"
+    conda:
+        TORCH_ENV
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("read_official"),
+        graphs=False,
+    message:
+        "Reading {wildcards.source}"
+    script:
+        "../scripts/read_official.py"
+
+
+rule read_official_graphs:
+    input:
+        note=f"{RESULTS}/sources/gennape_cg_data.json",
+    output:
+        f"{RESULTS}/official/gennape_graphs.parquet",
+    log:
+        f"{RESULTS}/logs/read_official_graphs/gennape.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/read_official_graphs/gennape.tsv"
+    conda:
+        TORCH_ENV
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("read_official"),
+        graphs=True,
+    message:
+        "Reading the graphs of GENNAPE"
+    script:
+        "../scripts/read_official.py"
+
+
+ruleorder: read_official_graphs > read_official
