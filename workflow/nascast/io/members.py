@@ -100,7 +100,8 @@ def _of_tar(path: Path, wanted: Callable[[str], bool], longest: int) -> Iterator
                     if len(content) < entry.size:
                         raise tarfile.ReadError(f"{entry.name} is truncated")
                     yield entry.name, content
-            archive.members = []  # else the list of what was passed grows with the archive
+            # Else the list of what was passed grows with the archive.
+            archive.members = []  # type: ignore[attr-defined]
 
 
 def _read(stream: IO[bytes], name: str, longest: int) -> bytes:

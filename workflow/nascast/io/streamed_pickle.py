@@ -85,6 +85,14 @@ class _ShrinkError(Exception):
 class _Reader(pickle._Unpickler):
     """Python's unpickler with a memory that forgets, and a look at filled dictionaries."""
 
+    # What the standard library's reader works on; its type stubs leave it out.
+    memo: dict[int, Any]
+    stack: list[Any]
+    append: Callable[[Any], None]
+    read: Callable[[int], bytes]
+    readline: Callable[[], bytes]
+    pop_mark: Callable[[], list[Any]]
+
     def __init__(
         self,
         stream: BinaryIO,

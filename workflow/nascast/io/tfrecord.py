@@ -96,7 +96,8 @@ def _batches(
 
 def _masked(crcs: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return the form in which TFRecord stores checksums, so that data may hold checksums too."""
-    return (crcs >> 15 | crcs << 17) + np.uint32(_MASK_DELTA)
+    turned = crcs >> np.uint32(15) | crcs << np.uint32(17)
+    return turned + np.uint32(_MASK_DELTA)
 
 
 @lru_cache(maxsize=4096)

@@ -278,4 +278,5 @@ def _frame(
 
 def _mean(runs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the mean over the second axis, as offset from the first run: exact where all agree."""
-    return runs[:, 0] + (runs - runs[:, :1]).sum(axis=1) / runs.shape[1]
+    mean: NDArray[np.float64] = runs[:, 0] + (runs - runs[:, :1]).sum(axis=1) / runs.shape[1]
+    return mean

@@ -46,7 +46,10 @@ MEASURES = {
     "normal": Measure("ssim", "ssim", "l1_loss"),
     "autoencoder": Measure("ssim", "ssim", "l1_loss"),
 }
-_SPACES = {"transnas_micro": TransNASMicro, "transnas_macro": TransNASMacro}
+_SPACES: Mapping[str, type[TransNASMicro] | type[TransNASMacro]] = {
+    "transnas_micro": TransNASMicro,
+    "transnas_macro": TransNASMacro,
+}
 _READ = {f"{part}_{name}" for part in ("train", "valid", "test")
          for measure in MEASURES.values() for name in (measure.name, measure.loss)}  # fmt: skip
 
