@@ -8,7 +8,6 @@ hundred million keys and dictionaries until its end; knowing what is needed how 
 from __future__ import annotations
 
 import pickletools
-from array import array
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -48,12 +47,13 @@ class Uses:
     """How often each remembered object is still needed, by its number."""
 
     def __init__(self) -> None:
-        self._counts = array("B")
+        self._counts = bytearray()
 
     def add(self, number: int) -> None:
         """Count one use."""
         if number >= len(self._counts):
-            self._counts.extend(bytes(number + 1 - len(self._counts) + _BLOCK_BYTES))
+            # Twice as many at least, so that growing costs no more than counting.
+            self._counts.extend(bytes(max(number + 1 - len(self._counts), len(self._counts))))
         self._counts[number] = min(self._counts[number] + 1, MANY)
 
     def needs(self, number: int) -> bool:
