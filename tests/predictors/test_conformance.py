@@ -30,7 +30,7 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
     **{name: {"epochs": 100} for name in ("BANANAS", "DNGO", "MLP")},
     **{name: {"epochs": 3, "trials": 2} for name in ("BONAS", "GCN (White)")},
     **{name: {"epochs": 3} for name in ("NAO", "NPN", "TNASP")},
-    "SemiNAS": {"epochs": 3, "more_epochs": 2},
+    **{name: {"epochs": 3, "more_epochs": 2} for name in ("SemiNAS", "OMNI-SemiNAS")},
     **{
         name: {"trials": 2, "fewest_trees": 4, "most_trees": 4}
         for name in ("OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)")

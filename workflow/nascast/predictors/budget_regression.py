@@ -27,9 +27,15 @@ class BudgetRegression(VectorRegression):
         Raises:
             ValueError: as the base class, or fitted at another budget.
         """
-        if not self.anytime and self._budget not in (None, query.budget):
-            raise ValueError(
-                f"{self.name} was fitted at budget {self._budget} and the query is at "
-                f"{query.budget}: fit it at the same budget"
-            )
+        if not self.anytime:
+            check_budget(self.name, self._budget, query)
         return super().predict(query)
+
+
+def check_budget(name: str, fitted: int | None, query: Observations) -> None:
+    """Raise ValueError if a predictor was fitted, and at another budget than that of a query."""
+    if fitted not in (None, query.budget):
+        raise ValueError(
+            f"{name} was fitted at budget {fitted} and the query is at {query.budget}: fit it at "
+            "the same budget"
+        )

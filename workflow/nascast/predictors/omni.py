@@ -31,7 +31,7 @@ from nascast.predictors.tuning import FOLDS, Draw, LogUniform, Uniform, WholeNum
 from nascast.seeds import derive_seed
 
 FEWEST_EPOCHS = 3
-"""From so many epochs on the training loss is looked at."""
+"""From so many epochs on the training loss is looked at, as published."""
 
 TREE: Mapping[str, Draw] = {
     "max_depth": WholeNumber(1, 24),
@@ -53,11 +53,13 @@ class OmniSettings:
         trials: random settings that are compared.
         fewest_trees: lower bound of the boosting iterations that are tried.
         most_trees: upper bound.
+        fewest_epochs: from so many on the training loss is looked at.
     """
 
     trials: int = 35
     fewest_trees: int = 128
     most_trees: int = 512
+    fewest_epochs: int = FEWEST_EPOCHS
 
 
 PUBLISHED = OmniSettings()
@@ -94,7 +96,7 @@ class Omni(BudgetRegression):
             parts.append(seen.feature("proxies")[["jacov"]].to_numpy(dtype=np.float64))
         if "step_losses" in self.needs:
             steps = seen.feature("step_losses").shape[1]
-            if steps >= FEWEST_EPOCHS * self.steps_per_epoch:
+            if steps >= self.settings.fewest_epochs * self.steps_per_epoch:
                 parts.append(self._latest_loss.score(seen)[:, None])
         if "adjacency" in self.needs:
             parts.append(np.asarray(seen.feature("adjacency"), dtype=np.float64))

@@ -32,6 +32,7 @@ BUILT_IN = {
     "OMNI (no curve)": "nascast.predictors.omni:OmniWithoutCurve",
     "OMNI (no proxy)": "nascast.predictors.omni:OmniWithoutProxy",
     "OMNI (no encoding)": "nascast.predictors.omni:OmniWithoutEncoding",
+    "OMNI-SemiNAS": "nascast.predictors.omni_seminas:OmniSemiNAS",
     "Fisher": "nascast.predictors.proxy_scores:Fisher",
     "Grad Norm": "nascast.predictors.proxy_scores:GradNorm",
     "Grasp": "nascast.predictors.proxy_scores:Grasp",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -34,9 +34,6 @@ class SemiNASSettings(NAOSettings):
     copies: int = 10
 
 
-PUBLISHED = SemiNASSettings()
-
-
 class SemiNAS(TokenRegression[SemiNASSettings]):
     """NAO, then the same again with pseudo-labels of architectures drawn from the pool.
 
@@ -47,9 +44,10 @@ class SemiNAS(TokenRegression[SemiNASSettings]):
     name: ClassVar[str] = "SemiNAS"
     reference: ClassVar[str] = "Luo et al. 2020, SemiNAS; settings of White et al. 2021"
     quick: ClassVar[Mapping[str, float]] = {"epochs": 30, "more_epochs": 5}
+    published: ClassVar[SemiNASSettings] = SemiNASSettings()
 
     def __init__(self, seed: int = 0, settings: Mapping[str, float] | None = None) -> None:
-        super().__init__(seed, settings, PUBLISHED)
+        super().__init__(seed, settings, self.published)
 
     def train_network(
         self, network: nn.Module, inputs: tuple[Tensor, ...], targets: Tensor, train: Observations
@@ -65,7 +63,9 @@ class SemiNAS(TokenRegression[SemiNASSettings]):
 
     def draw(self, train: Observations, labelled: Tensor) -> Tensor:
         """Return unlabelled architectures of the pool, each at most once, as ``labelled`` ones."""
-        if "tokens" not in train.pool:
-            return labelled[:0]
-        pool = torch.from_numpy(np.asarray(train.pool["tokens"], dtype=np.float32))
+        pool = self.unlabelled(train.pool) if train.pool else labelled[:0]
         return pool[torch.randperm(len(pool))[: self.settings.pseudo * len(labelled)]]
+
+    def unlabelled(self, pool: Mapping[str, Any]) -> Tensor:
+        """Return all architectures of a pool as the network reads them."""
+        return torch.from_numpy(np.asarray(pool["tokens"], dtype=np.float32))
