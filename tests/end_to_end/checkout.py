@@ -30,7 +30,7 @@ NETWORKS = 12
 # One set of images is traced; the second task borrows its traces, as the tabular tier does.
 IMAGES, LABELLED = "digits", ("digits", "scenes10")
 TABLES = ("nap2_table4", "nap2_transfer")
-COSTS = ("fit_seconds", "query_seconds", "train_network_seconds")
+COSTS = ("fit_seconds", "predict_seconds", "query_seconds", "train_network_seconds")
 NO_JOBS = ("total", "tables", "default")  # lines of Snakemake's job table that do nothing
 TIMEOUT = 1200  # seconds; only a run that hangs takes as long
 

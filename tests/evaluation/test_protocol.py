@@ -160,4 +160,7 @@ def test_costs_are_partial_training_and_prediction_a_network() -> None:
         rows = frame[(frame["budget"] == budget) & (frame["arch_id"] == arch_id)]
         assert rows["query_seconds"].to_numpy() == pytest.approx([seconds, seconds], abs=0.1)
         assert (rows["query_seconds"] >= seconds).all()
+        assert rows["predict_seconds"].to_numpy() == pytest.approx(
+            rows["query_seconds"].to_numpy() - seconds
+        )
     assert (frame["fit_seconds"] > 0).all()

@@ -52,6 +52,7 @@ def predictions(
                                 "settings": "published",
                                 "fit_seconds": 10.0 + fold,
                                 "train_network_seconds": np.nan,
+                                "predict_seconds": 0.1,
                                 "query_seconds": 0.5,
                             }
                         )
@@ -185,9 +186,12 @@ def test_bad_predictions_say_what_is_wrong():
 
 def test_costs_are_means_and_unknown_ones_absent():
     costs = score_costs(predictions())
-    assert set(costs["metric"]) == {"fit_seconds", "query_seconds"}
+    assert set(costs["metric"]) == {"fit_seconds", "predict_seconds", "query_seconds"}
     assert value_of(costs, "NAP2", "fit_seconds") == pytest.approx(10.5)
     assert value_of(costs, "NAP2", "query_seconds") == pytest.approx(0.5)
+    known = score_costs(predictions().assign(train_network_seconds=200.0))
+    assert value_of(known, "NAP2", "initialisation_seconds") == pytest.approx(210.5)
+    assert set(known["metric"]) <= LOWER_IS_BETTER
     assert set(costs["metric"]) <= LOWER_IS_BETTER
     with pytest.raises(PredictionsError, match="cost columns query_seconds"):
         score_costs(predictions().drop(columns="query_seconds"))

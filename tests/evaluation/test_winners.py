@@ -143,3 +143,14 @@ def test_fewer_seeds_than_said_cannot_be_significant() -> None:
     surest = [winners.paired_p_value([0.1] * seeds) for seeds in range(1, 13)]
     first = next(seeds for seeds, p in enumerate(surest, 1) if p < winners.SIGNIFICANT)
     assert first == winners.FEWEST_SEEDS
+
+
+def test_seeds_that_one_of_two_lacks_do_not_count() -> None:
+    """Six of ten seeds are shared; one of those six undefined leaves the pair untested."""
+    rows = [("a", seed, 0.5 + 0.01 * seed) for seed in range(10)]
+    rows += [("b", seed, 0.4) for seed in range(6)]
+    seeds = pd.DataFrame(rows, columns=["row", "seed", "value"]).assign(train_size=0, budget=0)
+    (found,) = winners.pair_p_values(seeds, [(0, 0)], ["a"], ["b"])
+    assert found == 2 / 2**6
+    undefined = seeds.assign(value=seeds["value"].where(seeds.index != 12))
+    assert np.isnan(winners.pair_p_values(undefined, [(0, 0)], ["a"], ["b"])[0])

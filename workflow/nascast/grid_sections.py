@@ -6,7 +6,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nascast.sections import Count, Name, Settings, TaskName, seeds_by_job
+from nascast.sections import Count, Name, Settings, TaskName, check, seeds_by_job
+
+EARLY_EPOCH = 12
+"""The one epoch of `curves: epoch12`."""
 
 
 class Grid(Settings):
@@ -31,16 +34,24 @@ class Grid(Settings):
     sampling: Literal["random", "mutation"] = Field(
         "random", description="how test and training networks are drawn"
     )
-    curves: Literal["none", "labels", "published", "traces"] = Field(
+    curves: Literal["none", "labels", "published", "epoch12", "traces"] = Field(
         "none",
         description="whose learning curves are seen: those of the labels' first trainings, the 200 "
-        "published ones of NAS-Bench-201, or partial trainings of `protocol`",
+        "published ones of NAS-Bench-201, the accuracy of all its cells at epoch 12, or partial "
+        "trainings of `protocol`",
     )
     protocol: Name | None = Field(None, description="trace protocol of `curves: traces`")
+    shipped: bool = Field(
+        False, description="whether those traces are read from resources/measured, not made"
+    )
     proxies: Name | None = Field(None, description="set of measured proxies")
     supernets: bool = Field(False, description="whether weights inherited from supernets are seen")
     settings: Literal["published", "quick"] = Field(
         "published", description="settings of all predictors"
+    )
+    changes: dict[str, dict[str, float]] = Field(
+        default={},
+        description="settings of single predictors that differ from those; the tables name them",
     )
     bootstrap: Count = Field(1000, description="resamples of the intervals")
 
@@ -78,4 +89,14 @@ class Grid(Settings):
             raise ValueError("budgets are points of curves: give both or neither")
         if (self.curves == "traces") != (self.protocol is not None):
             raise ValueError("`protocol` belongs to `curves: traces`, and to nothing else")
+        if self.shipped and self.curves != "traces":
+            raise ValueError("`shipped` belongs to `curves: traces`, and to nothing else")
+        if self.curves == "epoch12" and self.budgets != [EARLY_EPOCH]:
+            raise ValueError(f"`curves: epoch12` has the one budget {EARLY_EPOCH}")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_have_a_predictor(self) -> Grid:
+        for name in self.changes:
+            check(name, self.predictors, "changes")
         return self

@@ -28,6 +28,11 @@ rule evaluate_grid:
             include={"train_sizes", "budgets", "test_networks", "sampling", "curves", "settings"}
         ),
         predictors=lambda wildcards: GROUPS[wildcards.grid][wildcards.group],
+        changes=lambda wildcards: {
+            name: changes
+            for name, changes in CONFIG.grids[wildcards.grid].changes.items()
+            if name in GROUPS[wildcards.grid][wildcards.group]
+        },
         seeds=lambda wildcards: list(CONFIG.grids[wildcards.grid].parts[int(wildcards.part)]),
         task=lambda wildcards: task_settings(wildcards.task),
         protocol=grid_protocol,

@@ -249,16 +249,25 @@ def grid_protocol(wildcards):
     return {} if name is None else CONFIG.protocols[name].model_dump()
 
 
+# Sources of curves that labels do not have, by what a grid calls them.
+CURVE_SOURCES = {"published": "curves", "epoch12": "epoch12"}
+
+
 def grid_inputs(wildcards):
     """Return labels, and what else the grid names: curves, proxies, supernet scores, traces."""
     grid, task = CONFIG.grids[wildcards.grid], CONFIG.tasks[wildcards.task]
     files = {"labels": f"{RESULTS}/labels/{task.space}.parquet"}
-    if grid.curves == "published":
-        files["curves"] = f"{RESULTS}/sources/{task.space}_curves.json"
+    if grid.curves in CURVE_SOURCES:
+        files["curves"] = f"{RESULTS}/sources/{task.space}_{CURVE_SOURCES[grid.curves]}.json"
     if grid.protocol is not None:
-        folder = f"{RESULTS}/traces/{task.space}-{task.images}-{grid.protocol}"
+        name = f"{task.space}-{task.images}-{grid.protocol}"
+        folder = f"resources/measured/{name}" if grid.shipped else f"{RESULTS}/traces/{name}"
         files["steps"] = trace_shards(folder, "steps", grid.protocol)
-        files["sizes"] = f"{RESULTS}/graphs/{task.space}-{grid.protocol}.parquet"
+        files["sizes"] = (
+            f"resources/measured/{task.space}-{grid.protocol}-sizes.parquet"
+            if grid.shipped
+            else f"{RESULTS}/graphs/{task.space}-{grid.protocol}.parquet"
+        )
         files["images"] = image_file(task.images, CONFIG.protocols[grid.protocol])
     if grid.proxies is not None:
         files["proxies"] = proxy_shards(grid.proxies, [wildcards.task])
@@ -286,7 +295,7 @@ def grid_scores(shown, what=""):
 def grid_settings(shown):
     """Return what a table or figure tells of its grids, by their names."""
     told = {"tasks", "predictors", "train_sizes", "budgets", "test_networks", "sampling"}
-    told |= {"settings", "curves", "protocol", "proxies", "supernets"}
+    told |= {"settings", "changes", "curves", "protocol", "proxies", "supernets"}
     return {name: CONFIG.grids[name].model_dump(include=told) for name in shown.grids}
 
 

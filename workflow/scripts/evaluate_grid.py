@@ -12,8 +12,10 @@ from nascast.evaluation.grid import Axes, Draw, draw_at_random, evaluate_on_grid
 from nascast.evaluation.mutations import draw_by_mutation
 from nascast.evaluation.observations import FeatureTable
 from nascast.evaluation.protocol import TaskData
+from nascast.grid_sections import EARLY_EPOCH
 from nascast.io.parquet import read_parquet, write_parquet
-from nascast.labels.readers import read_nasbench201_curves
+from nascast.io.unpickle import load_pickle
+from nascast.labels.readers import read_mini_bench, read_nasbench201_curves
 from nascast.predictors import registry
 from nascast.seeds import derive_seed
 from nascast.spaces import registry as spaces
@@ -25,6 +27,7 @@ from nascast.stages.grids import (
     curves_of_labels,
     feature_table,
     proxy_frame,
+    settings_called,
     structure,
     supernet_frame,
     taking_part,
@@ -40,11 +43,19 @@ def read_sources(job: Any) -> dict[str, pd.DataFrame]:
         if job.input.get(name):
             sources[name] = read_parquet(list(job.input[name]))
     if job.input.get("curves"):
-        table = pd.read_csv(fetched(job.input.curves)[1])
-        sources["curves"] = read_nasbench201_curves(table)
+        sources["curves"] = read_curves(*fetched(job.input.curves), job.params.task["label_images"])
     if job.input.get("sizes"):
         sources["traces"] = read_parquet(job.input.sizes)
     return sources
+
+
+def read_curves(source: str, path: Path, images: str) -> pd.DataFrame:
+    """Return the published curves of one image set, or the accuracies of its cells at epoch 12."""
+    if source == "nasbench201_epoch12":
+        frame = read_mini_bench(load_pickle(path))
+    else:
+        frame = read_nasbench201_curves(pd.read_csv(path))
+    return frame[frame["images"] == images]
 
 
 def draw(job: Any, specs: dict[str, str], labels: dict[str, float], seed: int) -> Draw:
@@ -85,6 +96,10 @@ def observe(
         return replace(traced, arrays={**traced.arrays, **arrays})
     if grid["curves"] == "none":
         return feature_table(names, arrays)
+    if grid["curves"] == "epoch12":
+        known = sources["curves"].set_index("arch_id").loc[names, "val_acc"]
+        arrays["val_acc"] = known.to_numpy(np.float32)[:, None]
+        return feature_table(names, arrays, evaluated=[EARLY_EPOCH])
     curves = labelled if grid["curves"] == "labels" else sources["curves"]
     arrays |= curves_of_labels(curves, names)
     first = curves.sort_values("seed").drop_duplicates("arch_id").set_index("arch_id").loc[names]
@@ -99,9 +114,10 @@ def options(job: Any, name: str, seed: int, features: FeatureTable) -> dict[str,
     grid = job.params.grid
     traced = grid["curves"] == "traces"
     batch = job.params.protocol["batch_size"] if traced else 0
+    quick = registry.get(name).quick if grid["settings"] == "quick" else {}
     return {
         "seed": derive_seed("predictor", name, job.wildcards.task, seed),
-        "settings": registry.get(name).quick if grid["settings"] == "quick" else {},
+        "settings": {**quick, **job.params.changes.get(name, {})},
         "steps_per_epoch": steps_per_epoch(job.input.images, batch) if traced else 1,
         "horizon": features.seconds.shape[1],
     }
@@ -130,11 +146,13 @@ def main(job: Any) -> None:
         for name in job.params.predictors:
             make = partial(registry.create, name, **options(job, name, seed, features))
             found = evaluate_on_grid(registry.get(name), make, data, drawn, axes, seconds)
-            frames.append(found.assign(fold=0, seed=seed))
+            called = settings_called(grid["settings"], job.params.changes.get(name, {}))
+            frames.append(found.assign(fold=0, seed=seed, settings=called))
             spent = found.drop_duplicates(["train_size", "budget"])["fit_seconds"].sum()
             print(f"seed {seed} {name}: {len(found)} predictions, {spent:.1f} s of fitting")
-    result = pd.concat(frames, ignore_index=True).assign(settings=grid["settings"])
-    origin = provenance(job, grid | {"part": job.wildcards.part}, seed=0)
+    result = pd.concat(frames, ignore_index=True)
+    settings = grid | {"changes": job.params.changes, "part": job.wildcards.part}
+    origin = provenance(job, settings, seed=0)
     write_parquet(result, Path(job.output[0]), PREDICTIONS_SCHEMA, origin)
 
 

@@ -64,7 +64,8 @@ def evaluate_predictor(
 
     Returns:
         One row a (target, budget, arch_id): ``predictor, task, train_size, budget, context,
-        arch_id, prediction, label, fit_seconds, query_seconds``.
+        arch_id, prediction, label, fit_seconds, predict_seconds, query_seconds``; the last holds
+        the partial training too.
     """
     frames = []
     predictor: Predictor | None = None
@@ -120,6 +121,7 @@ def predict_networks(
             "arch_id": test,
             "prediction": scores,
             "label": [query.target.labels[arch_id] for arch_id in test],
+            "predict_seconds": seconds,
             "query_seconds": training + seconds,
         }
     )

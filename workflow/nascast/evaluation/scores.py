@@ -22,7 +22,9 @@ from nascast.evaluation.weighted import Floats, WeightedMetric
 
 CELL: Final = ("predictor", "task", "train_size", "budget", "context", "settings")
 PREDICTION_COLUMNS: Final = (*CELL, "fold", "seed", "arch_id", "prediction", "label")
-COST_COLUMNS: Final = ("train_network_seconds", "fit_seconds", "query_seconds")
+COST_COLUMNS: Final = ("train_network_seconds", "fit_seconds", "predict_seconds", "query_seconds")
+INITIALISATION: Final = "initialisation_seconds"
+"""What ``train_network_seconds`` and ``fit_seconds`` make together."""
 SCORE_COLUMNS: Final = (
     "row",
     "column",
@@ -90,7 +92,9 @@ ACCURACY_METRICS: Final[Mapping[str, GroupMetric]] = {
 """Metrics that only mean something where predictions are accuracies."""
 
 PARTIAL_PREFIX: Final = "partial_kendall_tau_"
-LOWER_IS_BETTER: Final = frozenset({"mae", "regret_at_1", "regret_at_10", *COST_COLUMNS})
+LOWER_IS_BETTER: Final = frozenset(
+    {"mae", "regret_at_1", "regret_at_10", INITIALISATION, *COST_COLUMNS}
+)
 
 
 def score_predictions(
@@ -145,9 +149,10 @@ def score_predictions(
 def score_costs(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return each cell's mean costs as rows with the columns ``SCORE_COLUMNS``.
 
-    ``train_network_seconds`` (training of the labelled networks) and ``fit_seconds`` make up the
-    initialisation, ``query_seconds`` is per network. Each is the mean over the cell's folds and
-    seeds of its mean over networks; a cost that is unknown gives no row, never a zero.
+    ``train_network_seconds`` (training of the labelled networks) and ``fit_seconds`` make up
+    ``initialisation_seconds``. ``predict_seconds`` is per network, and ``query_seconds`` the same
+    with its partial training. Each is the mean over the cell's folds and seeds of its mean over
+    networks; a cost that is unknown gives no row, never a zero.
 
     Raises:
         PredictionsError: for missing columns, as :func:`score_predictions`.
@@ -159,10 +164,11 @@ def score_costs(predictions: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for key, cell in frame.groupby(list(CELL), sort=False, observed=True):
         identity = dict(zip(CELL, key, strict=True))
-        means = cell.groupby(["fold", "seed"])[list(COST_COLUMNS)].mean().mean()
-        for name in COST_COLUMNS:
-            if pd.notna(means[name]):
-                cost = Interval(float(means[name]), float("nan"), float("nan"))
+        means = cell.groupby(["fold", "seed"])[list(COST_COLUMNS)].mean().mean().astype(float)
+        means[INITIALISATION] = means["train_network_seconds"] + means["fit_seconds"]
+        for name, mean in means.items():
+            if pd.notna(mean):
+                cost = Interval(float(mean), float("nan"), float("nan"))
                 rows.append(_row(identity, name, cost, cell))
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 

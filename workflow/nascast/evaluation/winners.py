@@ -99,21 +99,28 @@ def pair_p_values(
     """Return the p-value between two predictors in each cell, ``(cells,)``.
 
     Args:
-        seeds: of one task: ``row``, ``train_size``, ``budget``, ``seed``, ``value``.
+        seeds: of one task: ``row``, ``train_size``, ``budget``, ``seed``, ``value``, and ``drawn``
+            where a seed does not stand for the same networks everywhere. Seeds that one of the two
+            lacks do not count.
         cells: of the grid.
         ones: a predictor for each cell.
         others: another one for each cell; "" where there is none, the p-value is NaN then.
     """
     involved = seeds[seeds["row"].isin({*ones, *others})]
-    spread = over_cells(involved[["row", *_PLACE, "seed", "value"]], cells)
-    by_seed = spread.pivot(index=["row", *_PLACE], columns="seed", values="value")
+    draw = ["drawn", "seed"] if "drawn" in involved else ["seed"]
+    spread = over_cells(involved[["row", *_PLACE, *draw, "value"]], cells)
 
-    def of(names: Sequence[str]) -> Floats:
+    def of(names: Sequence[str], numbers: pd.DataFrame) -> Floats:
+        by_seed = numbers.pivot(index=["row", *_PLACE], columns=draw, values="value")
         places = [(name, *cell) for name, cell in zip(names, cells, strict=True)]
         found = by_seed.reindex(pd.MultiIndex.from_tuples(places, names=by_seed.index.names))
         return found.to_numpy(np.float64, na_value=np.nan)
 
-    return np.array([paired_p_value(pair) for pair in of(ones) - of(others)])
+    differences = of(ones, spread) - of(others, spread)
+    # A tau that is undefined leaves a pair untested; a seed that was not run only leaves it out.
+    there = spread.assign(value=1.0)
+    shared = of(ones, there) * of(others, there) == 1
+    return np.array([paired_p_value(d[s]) for d, s in zip(differences, shared, strict=True)])
 
 
 def cell_winners(

@@ -121,8 +121,17 @@ def taking_part(*known: Collection[str]) -> list[str]:
     return sorted(common)
 
 
+def settings_called(settings: str, changes: Mapping[str, float]) -> str:
+    """Return the name of a predictor's settings in the tables: those of the grid, and changes."""
+    told = ", ".join(f"{name} {value:g}" for name, value in sorted(changes.items()))
+    return f"{settings} ({told})" if told else settings
+
+
 def feature_table(
-    arch_ids: Sequence[str], arrays: Mapping[str, Any], seconds: NDArray[np.float64] | None = None
+    arch_ids: Sequence[str],
+    arrays: Mapping[str, Any],
+    seconds: NDArray[np.float64] | None = None,
+    evaluated: Sequence[int] | None = None,
 ) -> FeatureTable:
     """Return features of networks whose curves have one point an epoch.
 
@@ -130,9 +139,10 @@ def feature_table(
         arch_ids: the networks, first axis of every array.
         arrays: features by name.
         seconds: what each network's training took up to every epoch; NaN if that is not known.
+        evaluated: epochs of the points of validation curves, if these are not all there are.
     """
     curves = [values.shape[1] for name, values in arrays.items() if name in _CURVES]
-    epochs = max(curves, default=0)
+    epochs = max(curves, default=0) if evaluated is None else max(evaluated)
     cost = np.full((len(arch_ids), epochs), np.nan) if seconds is None else seconds
     losses = arrays.get("step_losses", np.zeros((len(arch_ids), 0)))
     lost = ~np.isfinite(losses)
@@ -141,7 +151,7 @@ def feature_table(
         arch_ids=tuple(arch_ids),
         arrays=arrays,
         snapshot_steps=np.array([], dtype=np.int32),
-        evaluation_steps=np.arange(1, epochs + 1, dtype=np.int32),
+        evaluation_steps=np.array(evaluated or range(1, epochs + 1), dtype=np.int32),
         failed_after=np.broadcast_to(failed, (len(arch_ids),)).astype(np.int32),
         seconds=cost,
     )

@@ -64,7 +64,8 @@ PREDICTIONS_SCHEMA = pa.schema(
         pa.field("label", pa.float64(), nullable=False),
         pa.field("fit_seconds", pa.float64(), nullable=False),
         pa.field("train_network_seconds", pa.float64()),
-        pa.field("query_seconds", pa.float64(), nullable=False),
+        pa.field("predict_seconds", pa.float64(), nullable=False),
+        pa.field("query_seconds", pa.float64()),
     ]
 )
 """One row a (predictor, task, train_size, budget, context, fold, seed, arch_id)."""

@@ -41,6 +41,7 @@ def scored_run(
 def _scored(name: str, grid: Grid, scores: Path | str, seeds: Path | str) -> ScoredGrid:
     there = {
         "curves": grid.curves != "none",
+        "losses": grid.curves in ("labels", "traces"),
         "proxies": grid.proxies is not None,
         "supernets": grid.supernets,
     }
@@ -56,4 +57,16 @@ def _scored(name: str, grid: Grid, scores: Path | str, seeds: Path | str) -> Sco
         settings=grid.settings,
         scores=pd.read_csv(scores),
         seeds=pd.read_csv(seeds),
+        changes=grid.changes,
+        pool=_pool(grid),
     )
+
+
+def _pool(grid: Grid) -> tuple[str, ...]:
+    """Return what leaves networks out of a grid: curves of their own, proxies, supernets, traces.
+
+    Curves of the labels are known of all labelled networks.
+    """
+    curves = "" if grid.curves in ("none", "labels") else grid.curves
+    supernets = "supernets" if grid.supernets else ""
+    return tuple(name for name in (curves, grid.protocol, grid.proxies, supernets) if name)
