@@ -73,7 +73,7 @@ def grid_of(
         predictors=(*taus, *further),
         cells=tuple((size, budget) for size in sizes or (0,) for budget in budgets or (0,)),
         unit="epoch",
-        sees=frozenset({"curves", "proxies", "supernets"} - set(lacking)),
+        sees=frozenset({"curves", "losses", "proxies", "supernets"} - set(lacking)),
         test_networks=40,
         sampling=sampling,
         settings=settings,

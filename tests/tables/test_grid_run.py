@@ -51,7 +51,7 @@ def test_every_predictor_and_cell_is_shown_from_the_first_grid_that_has_it() -> 
     assert set(numbers["column"]) == {C10}
     assert grid.predictors == ("RF", "SoTL", "XGBoost")
     assert grid.cells == ((10, 1), (10, 12), (100, 1), (100, 12))
-    assert grid.sees == {"curves", "proxies", "supernets"}
+    assert grid.sees == {"curves", "losses", "proxies", "supernets"}
     assert grid.settings == "quick and published"
     assert [grid.settings_of(name) for name in ("RF", "XGBoost", "GP")] == [
         "quick", "published", "quick and published"

@@ -87,7 +87,9 @@ class OfGrids(Settings):
     """Something that shows scored grids."""
 
     grids: list[Name] = Field(
-        min_length=1, description="grids; a task is shown from the first one that has it"
+        min_length=1,
+        description="grids; every predictor and cell of a task is shown from the first one that "
+        "has it",
     )
     metric: GridMetric = Field("kendall_tau", description="what is shown")
     title: str = Field(description="caption")
@@ -102,13 +104,15 @@ class OfGrids(Settings):
 class GridTable(OfGrids):
     """One table of White et al. 2021, filled from grids."""
 
-    layout: Literal["metric", "ablation"] = Field(
+    layout: Literal["metric", "ablation", "costs", "settings"] = Field(
         "metric",
-        description="all predictors by task and cell, or OMNI and its ablations beside the best "
-        "single predictor and the best of each cell",
+        description="all predictors by task and cell; OMNI and its ablations beside the best "
+        "single predictor and the best of each cell; tau beside the seconds that it costs; or "
+        "quick beside published settings",
     )
     rows: list[str] = Field(
-        default=[], description="predictors of a `metric` table in their order; all if empty"
+        default=[],
+        description="predictors in their order, unless it is an `ablation`; all if empty",
     )
     show: list[GridCell] = Field(
         default=[],
@@ -126,6 +130,8 @@ class GridTable(OfGrids):
             raise ValueError("an `ablation` table has rows of its own: leave `rows` out")
         if self.layout == "ablation" and self.metric != "kendall_tau":
             raise ValueError("an `ablation` table tests kendall_tau, the only metric by seed")
+        if self.layout in ("costs", "settings") and not self.show:
+            raise ValueError(f"a `{self.layout}` table needs the cells that it shows")
         return self
 
 

@@ -21,12 +21,15 @@ from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings
 from nascast.white_tiers import PROXIES as WHITE_PROXIES
 from nascast.white_tiers import (
+    TRACED,
+    cost_table,
     curve_tables,
     grid_figures,
     grid_tables,
     mini_grids,
     mutation_tables,
     tabular_grids,
+    traced_proxies,
 )
 
 NAP2_METHODS = [
@@ -152,6 +155,7 @@ def mini() -> Config:
             ),
             **proxy_tables(["zero_cost"]),
             **grid_tables(["white"], [(24, 2), (24, 9), (100, 2), (100, 9)]),
+            **cost_table(["white"], [(100, 9)]),
         },
         figures=proxy_figures(["zero_cost"]) | grid_figures(["white"]),
         reports={
@@ -189,6 +193,10 @@ def tabular() -> Config:
         tasks=tasks | tasks_101,
         proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
         text=TextSettings(tables=[*TABLES]),
+        proxies={
+            "suite_zero": full_size(SUITE_ZERO, list(tasks)[:2]),
+            TRACED: traced_proxies(416),
+        },
         grids=tabular_grids(),
         searches=tabular_searches(list(tasks)),
         experiments={
@@ -233,10 +241,14 @@ def tabular() -> Config:
             for width in WIDTHS
         }
         | proxy_tables(["suite_zero"], comparable=True)
-        | grid_tables(["white_models", "white_models_rest"], [(24, 0), (100, 0), (1000, 0)])
+        | grid_tables(
+            ["white_models", "white_models_slow", "white_models_rest", "white_models_rest_slow"],
+            [(24, 0), (100, 0), (1000, 0)],
+        )
+        | cost_table(["white_models"], [(100, 0), (1000, 0)])
         | curve_tables()
-        | mutation_tables(["white_mutations"], [(24, 0), (100, 0)]),
-        figures=proxy_figures(["suite_zero"]) | grid_figures(["white_models"]),
+        | mutation_tables(["white_mutations", "white_mutations_slow"], [(24, 0), (100, 0)]),
+        figures=proxy_figures(["suite_zero"]) | grid_figures(["white_models", "white_models_slow"]),
         reports={"report": ["nap2_table4", "nap2_table5", "nap2_table6", "nap2_transfer"]},
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from nascast.grid_sections import Grid
+from nascast.sections import ProxySettings
 from nascast.table_sections import GridFigure, GridMetric, GridTable
 
 MODEL_BASED = [
@@ -13,6 +15,13 @@ MODEL_BASED = [
 ]  # fmt: skip
 """The sixteen models of the structure."""
 NEWER_MODELS = ["GRAF + RF", "GRAF + XGBoost", "NPN", "TNASP"]
+CHEAP_MODELS = [
+    "Bayes. Lin. Reg.", "LGBoost", "NGBoost", "RF", "XGBoost", "GRAF + RF", "GRAF + XGBoost"
+]  # fmt: skip
+"""Models that a core fits to 1,000 networks in some seconds, with published settings."""
+SLOW_MODELS = [name for name in (*MODEL_BASED, *NEWER_MODELS) if name not in CHEAP_MODELS]
+ONE_TRIAL: dict[str, dict[str, float]] = {"GCN (White)": {"trials": 1}}
+"""Without its light tuning, eight trainings on three folds each, GCN takes a tenth of the time."""
 EARLY_STOP = ["Early Stop (acc)", "Early Stop (loss)"]
 CURVES = [*EARLY_STOP, "LCE", "LCE-m", "SoTL", "SoTL-E"]
 ZERO_COST = ["Fisher", "Grad Norm", "Grasp", "Jacob. Cov.", "SNIP", "SynFlow"]
@@ -20,6 +29,10 @@ PROXIES = ["fisher", "grad_norm", "grasp", "jacov", "snip", "synflow"]
 """What is measured for them."""
 WEIGHT_SHARING = ["OneShot", "RS-WS"]
 OMNI = ["OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)"]
+ANY_LOSS: dict[str, dict[str, float]] = {
+    name: {"fewest_epochs": 0} for name in (*OMNI, "OMNI-SemiNAS") if name != "OMNI (no curve)"
+}
+"""Traces end within the first epoch, and OMNI would look at no loss before the third."""
 SHORTCUTS = ["params", "MACs"]
 ALL = [
     *MODEL_BASED, *CURVES, "LcSVR", *ZERO_COST, *WEIGHT_SHARING, *OMNI, *NEWER_MODELS, *SHORTCUTS
@@ -44,7 +57,7 @@ def grid_tables(grids: Sequence[str], show: Sequence[Sequence[int]]) -> dict[str
     """Return the tables of predictors on networks drawn at random.
 
     Args:
-        grids: that fill them; a task is shown from the first one that has it.
+        grids: that fill them; every predictor and cell is shown from the first one that has it.
         show: cells that are rendered, (labelled networks, query budget).
     """
     tables = {
@@ -60,9 +73,16 @@ def grid_tables(grids: Sequence[str], show: Sequence[Sequence[int]]) -> dict[str
     return tables
 
 
+def cost_table(grids: Sequence[str], show: Sequence[Sequence[int]]) -> dict[str, GridTable]:
+    """Return the table of what tau costs, in cells that are shown."""
+    title = "White et al. 2021, Kendall tau and what it costs"
+    cells = [list(cell) for cell in show]
+    return {"white_costs": GridTable(grids=list(grids), layout="costs", show=cells, title=title)}
+
+
 def curve_tables() -> dict[str, GridTable]:
     """Return the tabular tier's tables of what is not known of whole spaces."""
-    cells = [(24, 10), (24, 100), (100, 10), (100, 50), (100, 100), (100, 200)]
+    cells = [(100, 10), (100, 20), (100, 50), (100, 100), (100, 199), (100, 200)]
     return {
         "white_curves": _table(
             ["white_curves"],
@@ -76,6 +96,40 @@ def curve_tables() -> dict[str, GridTable]:
             "White et al. 2021, XGBoost beside NAS-Bench-Suite-Zero's, Spearman rho",
             "spearman",
             ["XGBoost"],
+        ),
+        "white_best": _table(
+            ["white_models"],
+            [(100, 0), (1000, 0)],
+            "White et al. 2021, the cheap models on real accuracies, Kendall tau",
+            "kendall_tau",
+            CHEAP_MODELS,
+        ),
+        "white_quick": GridTable(
+            grids=["white_hundred", "white_quick"],
+            layout="settings",
+            rows=[*CHEAP_MODELS, *SLOW_MODELS],
+            show=[[100, 0]],
+            title="White et al. 2021, quick and published settings, Kendall tau",
+        ),
+        "white_epoch12": _table(
+            ["white_epoch12"],
+            [(0, 12)],
+            "White et al. 2021, Early Stop at epoch 12 over all cells, Kendall tau",
+            "kendall_tau",
+            ["Early Stop (acc)"],
+        ),
+        "white_traces": GridTable(
+            grids=["white_traces"],
+            layout="ablation",
+            show=[[100, 100]],
+            title="White et al. 2021, OMNI and its ablations on our traces, Kendall tau",
+        ),
+        "white_traces_published": _table(
+            ["white_traces_published"],
+            [(100, 100)],
+            "White et al. 2021, OMNI with published settings on our traces, Kendall tau",
+            "kendall_tau",
+            ["OMNI", "NGBoost"],
         ),
         "white_zero_cost": _table(
             ["white_proxies"],
@@ -138,49 +192,133 @@ def mini_grids(tasks: Sequence[str]) -> dict[str, Grid]:
     }
 
 
+TRACED = "traced"
+"""Set of proxies of the traced networks, at their scale."""
+
+
+def traced_proxies(networks: int) -> ProxySettings:
+    """Return how the proxies of the traced networks are measured."""
+    return ProxySettings(
+        networks=networks, networks_per_shard=104, proxies=PROXIES, tasks=["nasbench201-cifar10"]
+    )
+
+
 def tabular_grids() -> dict[str, Grid]:
     """Return what real labels allow: models on whole spaces, the rest where it was measured."""
-    models = [*MODEL_BASED, *NEWER_MODELS]
+    first = "nasbench201-cifar10"
     others = ["nasbench201-cifar100", "nasbench201-imagenet16-120", "nasbench101-cifar10"]
     return {
-        "white_models": Grid(
-            tasks=["nasbench201-cifar10"], predictors=models, train_sizes=TRAIN_SIZES, seeds=10
-        ),
-        "white_models_rest": Grid(
-            tasks=others, predictors=models, train_sizes=[24, 100, 1000], seeds=3
-        ),
+        **_models("white_models", [first], TRAIN_SIZES, 10),
+        **_models("white_models_rest", others, [24, 100, 1000], 3),
+        **_models("white_mutations", [first], [24, 100], 6, sampling="mutation"),
         # What NAS-Bench-Suite-Zero has numbers of: a thousand test networks, many draws.
         "white_anchors": Grid(
-            tasks=["nasbench201-cifar10", *others],
+            tasks=[first, *others],
             predictors=["XGBoost"],
             train_sizes=[100, 1000],
             test_networks=1000,
             seeds=20,
             seeds_per_job=10,
         ),
-        "white_mutations": Grid(
-            tasks=["nasbench201-cifar10"],
-            predictors=models,
-            train_sizes=[24, 100],
-            sampling="mutation",
-            seeds=6,
+        # Both on the same networks, in minutes.
+        "white_hundred": _hundred(first, "published", ONE_TRIAL),
+        "white_quick": _hundred(first, "quick", {}),
+        **_curves(first),
+        "white_epoch12": Grid(
+            tasks=[first, *others[:2]],
+            predictors=["Early Stop (acc)"],
+            budgets=[12],
+            test_networks=15625,
+            seeds=1,
+            curves="epoch12",
+            bootstrap=200,
         ),
-        # Two hundred cells have their 200-epoch curves, of accuracy alone.
-        "white_curves": Grid(
-            tasks=["nasbench201-cifar10"],
-            predictors=["Early Stop (acc)", "LCE", "LCE-m", "LcSVR"],
-            train_sizes=[14, 24, 42, 71, 100],
-            budgets=[1, 3, 5, 10, 20, 50, 100, 150, 200],
-            test_networks=100,
-            seeds=10,
-            seeds_per_job=5,
-            curves="published",
-        ),
+        **_traces(first),
         "white_proxies": Grid(
-            tasks=["nasbench201-cifar10", "nasbench201-cifar100"],
+            tasks=[first, others[0]],
             predictors=ZERO_COST,
             seeds=10,
             seeds_per_job=10,
             proxies="suite_zero",
         ),
     }
+
+
+def _models(
+    name: str,
+    tasks: Sequence[str],
+    sizes: Sequence[int],
+    seeds: int,
+    sampling: Literal["random", "mutation"] = "random",
+) -> dict[str, Grid]:
+    """Return a grid of the cheap models and one of the slow ones, which has three seeds."""
+    return {
+        name: Grid(
+            tasks=list(tasks),
+            predictors=CHEAP_MODELS,
+            train_sizes=list(sizes),
+            seeds=seeds,
+            sampling=sampling,
+        ),
+        f"{name}_slow": Grid(
+            tasks=list(tasks),
+            predictors=SLOW_MODELS,
+            train_sizes=list(sizes),
+            seeds=3,
+            sampling=sampling,
+            changes=ONE_TRIAL,
+        ),
+    }
+
+
+def _hundred(
+    task: str, settings: Literal["published", "quick"], changes: dict[str, dict[str, float]]
+) -> Grid:
+    return Grid(
+        tasks=[task],
+        predictors=[*CHEAP_MODELS, *SLOW_MODELS],
+        train_sizes=[100],
+        seeds=5,
+        seeds_per_job=5,
+        settings=settings,
+        changes=changes,
+    )
+
+
+def _curves(task: str) -> dict[str, Grid]:
+    """Return two hundred cells with their 200-epoch curves, of accuracy alone."""
+    return {
+        "white_curves": Grid(
+            tasks=[task],
+            predictors=["Early Stop (acc)", "LCE", "LCE-m", "LcSVR"],
+            train_sizes=[100],
+            budgets=[10, 20, 50, 100, 199, 200],
+            test_networks=100,
+            seeds=10,
+            seeds_per_job=5,
+            curves="published",
+        )
+    }
+
+
+def _traces(task: str) -> dict[str, Grid]:
+    """Return the traced cells, of which partial training and proxies are ours."""
+    names = ["NGBoost", "XGBoost", *OMNI, "OMNI-SemiNAS", "SoTL-E", *EARLY_STOP, *ZERO_COST]
+    quick = Grid(
+        tasks=[task],
+        predictors=names,
+        train_sizes=[100],
+        budgets=[100],
+        seeds=10,
+        seeds_per_job=10,
+        curves="traces",
+        protocol="sgd",
+        shipped=True,
+        proxies=TRACED,
+        settings="quick",
+        changes=ANY_LOSS,
+    )
+    slow = {"predictors": ["OMNI", "NGBoost"], "settings": "published", "seeds_per_job": 2}
+    slow["changes"] = {"OMNI": ANY_LOSS["OMNI"]}
+    published = Grid.model_validate(quick.model_dump() | slow)
+    return {"white_traces": quick, "white_traces_published": published}

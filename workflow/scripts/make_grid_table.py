@@ -5,7 +5,7 @@ from typing import Any
 from nascast.stages.runner import stage
 from nascast.stages.scored_grids import scored_run
 from nascast.stages.tables import write_table
-from nascast.tables import omni, white
+from nascast.tables import costs, omni, quick, white
 
 
 def main(job: Any) -> None:
@@ -13,11 +13,13 @@ def main(job: Any) -> None:
     settings, tasks = job.params.table, job.params.tasks
     run = scored_run(job.input.scores, job.input.seeds, job.params.grids, tasks)
     notes = {name: task["note"] for name, task in tasks.items()}
-    if settings["layout"] == "ablation":
-        table, lay_out_table = omni.build_table(run), omni.lay_out_table
-    else:
-        rows = white.rows_of(run, settings["rows"])
-        table, lay_out_table = white.build_table(rows, settings["metric"], run), white.lay_out_table
+    rows = white.rows_of(run, settings["rows"])
+    table, lay_out_table = {
+        "metric": lambda: (white.build_table(rows, settings["metric"], run), white.lay_out_table),
+        "ablation": lambda: (omni.build_table(run), omni.lay_out_table),
+        "costs": lambda: (costs.build_table(rows, run), costs.lay_out_table),
+        "settings": lambda: (quick.build_table(rows, run), quick.lay_out_table),
+    }[settings["layout"]]()
     layouts = lay_out_table(table, run, settings["title"], settings["show"], notes)
     write_table(job.wildcards.table, table, layouts, job.output)
 

@@ -67,6 +67,11 @@ def _pool(grid: Grid) -> tuple[str, ...]:
 
     Curves of the labels are known of all labelled networks.
     """
-    curves = "" if grid.curves in ("none", "labels") else grid.curves
-    supernets = "supernets" if grid.supernets else ""
-    return tuple(name for name in (curves, grid.protocol, grid.proxies, supernets) if name)
+    known = {
+        "published curves": grid.curves == "published",
+        "an accuracy at epoch 12": grid.curves == "epoch12",
+        f"traces {grid.protocol}": grid.curves == "traces",
+        f"proxies {grid.proxies}": grid.proxies is not None,
+        "supernet scores": grid.supernets,
+    }
+    return tuple(what for what, needed in known.items() if needed)

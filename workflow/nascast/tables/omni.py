@@ -158,7 +158,7 @@ def build_table(run: GridRun) -> pd.DataFrame:
         for row, name in [(n, n) for n in names if n in standing.values] + [
             (SINGLE, standing.single)
         ]:
-            place = _place(row, task) | {"source": source, "settings": grid.settings}
+            place = _place(row, task) | {"source": source, "settings": grid.settings_of(name)}
             records += [
                 place | {"metric": metric, "value": value}
                 for metric, value in standing.summary(name).items()
@@ -277,7 +277,7 @@ def _lay_out_task(
     below = [
         "Oracle: the best single predictor of each cell, neither OMNI nor a variant of it, picked "
         "by these very numbers. Gaps are to it, negative where a line is ahead.",
-        *protocol_notes([grid]),
+        *protocol_notes(run.grids_of([task])),
         *([notes[task]] if notes.get(task) else []),
     ]
     if standing:

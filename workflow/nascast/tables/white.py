@@ -52,10 +52,12 @@ _SEEN_BY: Final = {
     HYBRID: ("curves",),
     ZERO_COST: ("proxies",),
     SHARING: ("supernets",),
-    COMBINED: ("curves", "proxies"),
+    COMBINED: ("curves", "losses", "proxies"),
 }
+_OF_LOSSES: Final = ("Early Stop (loss)", "SoTL", "SoTL-E")
 _SEEN: Final = {
     "curves": "learning curves in the grid of this task",
+    "losses": "losses in the learning curves of this task",
     "proxies": "measured proxies in the grid of this task",
     "supernets": "a trained supernet in the grid of this task",
 }
@@ -141,7 +143,8 @@ def _need(row: str, task: str, grid: ScoredGrid) -> str:
     if row in grid.predictors:
         scored = (grid.scores["row"] == row) & (grid.scores["column"] == task)
         return _RANKS_ONLY if scored.any() else _UNSCORED
-    lacking = [name for name in _SEEN_BY.get(family_of(row), ()) if name not in grid.sees]
+    needed = (*_SEEN_BY.get(family_of(row), ()), *(("losses",) if row in _OF_LOSSES else ()))
+    lacking = [name for name in needed if name not in grid.sees]
     return _SEEN[lacking[0]] if lacking else _LEFT_OUT
 
 
@@ -194,7 +197,6 @@ def _lay_out_space(
     order = {row: place for place, row in enumerate(table["row"].unique())}
     shown = shown.sort_values("row", key=lambda rows: rows.map(order), kind="stable")
     shown = _with_published_lines(shown.reset_index(drop=True))
-    grids = list({run.by_task()[task].name: run.by_task()[task] for task in tasks}.values())
     return lay_out(
         shared_settings(shown),
         title=title,
@@ -209,7 +211,7 @@ def _lay_out_space(
         },
         notes=[
             *_published_notes(shown),
-            *protocol_notes(grids),
+            *protocol_notes(run.grids_of(tasks)),
             *dict.fromkeys(notes[task] for task in tasks if notes.get(task)),
         ],
     )
@@ -247,11 +249,19 @@ def shared_settings(shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def protocol_notes(grids: Sequence[ScoredGrid]) -> list[str]:
-    """Return the sentences on how some grids were made."""
-    drawn = dict.fromkeys(
-        f"Each seed has {grid.test_networks} test networks; {_DRAWN[grid.sampling]}"
-        for grid in grids
-    )
+    """Return the sentences on how some grids were made, and whose networks are others."""
+    draws: dict[Any, list[ScoredGrid]] = {}
+    for grid in grids:
+        draws.setdefault(grid.drawn, []).append(grid)
+    drawn = []
+    for alike in draws.values():
+        grid = alike[0]
+        text = f"each seed has {grid.test_networks} test networks"
+        if len(draws) > 1:
+            known = f", of those with {' and '.join(grid.pool)}" if grid.pool else ""
+            names = dict.fromkeys(name for grid in alike for name in grid.predictors)
+            text = f"{', '.join(names)}: {text}{known}"
+        drawn.append(f"{text[0].upper()}{text[1:]}; {_DRAWN[grid.sampling]}")
     settings = " and ".join(dict.fromkeys(grid.settings for grid in grids))
     return [
         *drawn,
