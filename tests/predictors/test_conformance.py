@@ -39,7 +39,7 @@ SHORTER: Mapping[str, Mapping[str, Any]] = {
     "LCE": {"samples": 20},
     "LCE-m": {"walkers": 40, "samples": 20, "burn_in": 10},
 }
-# They draw bootstraps and batches by row. Sorting the rows would change the committed results of the
+# They draw bootstraps and batches by row. Sorting rows would change the committed results of the
 # tabular tier, whose training sets are dealt in hash order, so that they have one order anyway.
 IN_THE_ORDER_GIVEN = frozenset(
     {"NAP2", "NAP2-X", "NAP2-LSTM", "Forest (trace averages)", "Forest (losses only)"}

@@ -14,6 +14,7 @@ from nascast.stages.grids import (
     curves_of_labels,
     feature_table,
     proxy_frame,
+    settings_called,
     structure,
     supernet_frame,
     taking_part,
@@ -43,6 +44,21 @@ def test_structure_fits_the_graphs_of_every_kind_of_space(name: str) -> None:
 def test_only_what_is_needed_is_made() -> None:
     space = spaces.create("nasbench201")
     assert set(structure(space, label_pool(space, 2), {"nodes", "proxies"})) == {"nodes"}
+
+
+def test_settings_are_called_by_the_grid_and_what_differs() -> None:
+    assert settings_called("published", {}) == "published"
+    assert settings_called("quick", {"trials": 1, "epochs": 2.5}) == "quick (epochs 2.5, trials 1)"
+
+
+def test_a_curve_of_accuracy_alone_may_have_few_points_and_shows_no_failure() -> None:
+    accuracy = np.float32([[0.5], [0.7]])
+    table = feature_table(["a", "b"], {"val_acc": accuracy}, evaluated=[12])
+    seen = table.observe(["b", "a"], 12, frozenset({"val_acc"}))
+    np.testing.assert_array_equal(seen.feature("val_acc"), accuracy[::-1])
+    assert table.failed(["a", "b"], 12).tolist() == [False, False]
+    with pytest.raises(ValueError, match="nothing yet after 11"):
+        table.observe(["a"], 11, frozenset({"val_acc"}))
 
 
 def labels() -> pd.DataFrame:

@@ -245,7 +245,7 @@ def tabular() -> Config:
             ["white_models", "white_models_slow", "white_models_rest", "white_models_rest_slow"],
             [(24, 0), (100, 0), (1000, 0)],
         )
-        | cost_table(["white_models"], [(100, 0), (1000, 0)])
+        | cost_table(["white_best"], [(100, 0), (1000, 0)])
         | curve_tables()
         | mutation_tables(["white_mutations", "white_mutations_slow"], [(24, 0), (100, 0)]),
         figures=proxy_figures(["suite_zero"]) | grid_figures(["white_models", "white_models_slow"]),

@@ -146,7 +146,7 @@ def feature_table(
     cost = np.full((len(arch_ids), epochs), np.nan) if seconds is None else seconds
     losses = arrays.get("step_losses", np.zeros((len(arch_ids), 0)))
     lost = ~np.isfinite(losses)
-    failed = np.where(lost.any(axis=1), lost.argmax(axis=1) + 1, NEVER) if epochs else NEVER
+    failed = np.where(lost.any(axis=1), lost.argmax(axis=1) + 1, NEVER) if lost.size else NEVER
     return FeatureTable(
         arch_ids=tuple(arch_ids),
         arrays=arrays,
