@@ -54,7 +54,7 @@ TOP: dict[str, set[str] | None] = {
     },
     "minibench_tiers": {"sections", "tasks.registry"},
     "proxy_tiers": {"sections", "table_sections", "proxies.registry", "tasks.registry"},
-    "white_tiers": {"grid_sections", "table_sections"},
+    "white_tiers": {"grid_sections", "sections", "table_sections"},
     "search_sections": {"sections"},
     "search_tiers": {"search_sections"},
     "tiers": {
