@@ -162,3 +162,10 @@ def test_omni_alone_has_nobody_to_be_compared_with() -> None:
     assert layout.takeaway == "OMNI has no numbers here yet."
     needed = table.loc[table["row"] == omni.ORACLE, "source"].item()
     assert needed == "missing: a single predictor in every cell of this task"
+
+
+def test_one_cell_shows_nothing_of_a_claim_on_many() -> None:
+    grid = grid_of(TAUS | {"OMNI": lambda size, budget: 0.9}, sizes=(10,), budgets=(1,), seeds=6)
+    text = omni.claim(omni.standing_of(C10, grid))
+    assert text.startswith("OMNI is best in 1 of 1 cells")
+    assert text.endswith("One cell cannot show whether the slides' claim holds.")

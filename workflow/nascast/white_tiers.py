@@ -33,6 +33,10 @@ ANY_LOSS: dict[str, dict[str, float]] = {
     name: {"fewest_epochs": 0} for name in (*OMNI, "OMNI-SemiNAS") if name != "OMNI (no curve)"
 }
 """Traces end within the first epoch, and OMNI would look at no loss before the third."""
+TRACED_NAMES = [
+    "NGBoost", "XGBoost", "SoTL-E", *EARLY_STOP, *ZERO_COST, *OMNI, "OMNI-SemiNAS"
+]  # fmt: skip
+"""What is compared on our traces."""
 SHORTCUTS = ["params", "MACs"]
 ALL = [
     *MODEL_BASED, *CURVES, "LcSVR", *ZERO_COST, *WEIGHT_SHARING, *OMNI, *NEWER_MODELS, *SHORTCUTS
@@ -118,7 +122,14 @@ def curve_tables() -> dict[str, GridTable]:
             "kendall_tau",
             ["Early Stop (acc)"],
         ),
-        "white_traces": GridTable(
+        "white_traces": _table(
+            ["white_traces"],
+            [(100, 100)],
+            "White et al. 2021, OMNI and what it is made of on our traces, Kendall tau",
+            "kendall_tau",
+            TRACED_NAMES,
+        ),
+        "white_traces_ablation": GridTable(
             grids=["white_traces"],
             layout="ablation",
             show=[[100, 100]],
@@ -310,10 +321,9 @@ def _curves(task: str) -> dict[str, Grid]:
 
 def _traces(task: str) -> dict[str, Grid]:
     """Return the traced cells, of which partial training and proxies are ours."""
-    names = ["NGBoost", "XGBoost", *OMNI, "OMNI-SemiNAS", "SoTL-E", *EARLY_STOP, *ZERO_COST]
     quick = Grid(
         tasks=[task],
-        predictors=names,
+        predictors=TRACED_NAMES,
         train_sizes=[100],
         budgets=[100],
         seeds=10,

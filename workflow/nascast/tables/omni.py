@@ -200,7 +200,6 @@ def claim(standing: Standing) -> str:
         return "OMNI has no numbers here yet."
     found, cells = standing.summary(OMNI), len(standing.values)
     best, gap, largest = int(found["cells_best"]), found["mean_gap"], found["largest_gap"]
-    rival, smallest = standing.most_consistent()
     sentences = [
         f"OMNI is best in {best} of {cells} cells; the oracle, the best single predictor of each, "
         f"is on average {number(abs(gap), 3)} {'ahead' if gap > 0 else 'behind'}."
@@ -212,6 +211,9 @@ def claim(standing: Standing) -> str:
         )
     elif "cells_ahead" in found:
         sentences.append(f"{standing.seeds} seeds are too few to tell this from chance.")
+    if cells == 1:
+        return " ".join([*sentences, "One cell cannot show whether the slides' claim holds."])
+    rival, smallest = standing.most_consistent()
     everywhere, consistent = best >= ALMOST * cells, largest <= smallest
     spans = (
         f"it falls up to {number(max(largest, 0.0), 3)} behind the oracle, {rival} up to "
