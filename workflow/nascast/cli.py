@@ -8,15 +8,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nascast
+from nascast.commands import explain, rank, table
 from nascast.errors import NascastError
 from nascast.sources_command import add_sources
+from nascast.io.text_table import aligned
+
+if TYPE_CHECKING:
+    from nascast.io.catalogue import Source
 
 _CONFIG = Path("config")
 _FAILURE = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 done, 1 failed, 2 wrong usage (argparse)."""
+    """Run the command and return its exit code.
+
+    0 done, 1 failed or interrupted, 2 wrong usage (argparse), 3 done in part (``rank``).
+    """
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -38,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_sources(commands)
     _add_config(commands)
+    for command in (rank, explain, table):
+        command.add(commands)
     return parser
 
 
@@ -101,6 +111,62 @@ def _check_config(options: argparse.Namespace) -> int:
             registry.module_of(predictor)
     counts = f"{len(config.experiments)} experiments, {len(config.tables)} tables"
     print(f"{options.file}: OK (tier {config.tier}, {counts})")
+    return 0
+
+
+def _list_sources(options: argparse.Namespace) -> int:
+    from nascast.io.catalogue import load_sources
+    from nascast.io.sources import MIRROR_VARIABLE, check
+
+    header = ("name", "version", "status", "MB", "licence", "needed by", "from")
+    rows = [
+        (
+            source.name,
+            source.version[:10],
+            str(check(source, _folder(options), hash_it=False)),
+            f"{source.bytes / 1e6:.1f}",
+            source.licence,
+            ", ".join(source.needed_by),
+            source.addresses[0] if source.addresses else f"a mirror only ({MIRROR_VARIABLE})",
+        )
+        for source in load_sources(options.catalogue).values()
+    ]
+    print(aligned(header, rows), end="")
+    return 0
+
+
+def _fetch_source(options: argparse.Namespace) -> int:
+    from nascast.io.catalogue import get_source, load_sources, providers
+    from nascast.io.sources import fetch, mirror_from_environment, resolve_alternatives
+
+    sources = load_sources(options.catalogue)
+    needs = {source.provides for source in sources.values()}
+    mirror = mirror_from_environment()
+    if options.name in needs:
+        names = providers(sources, options.name)
+        source = resolve_alternatives(names, sources, _folder(options), mirror)
+    else:
+        source = get_source(sources, options.name)
+    print(fetch(source, _folder(options), mirror))
+    return 0
+
+
+def _verify_sources(options: argparse.Namespace) -> int:
+    from nascast.io.catalogue import load_sources
+    from nascast.io.sources import Status, check
+
+    rows: list[tuple[str, ...]] = []
+    corrupt: list[Source] = []
+    for source in load_sources(options.catalogue).values():
+        status = check(source, _folder(options))
+        rows.append((source.name, source.filename, str(status)))
+        if status is Status.CORRUPT:
+            corrupt.append(source)
+    print(aligned(("name", "file", "status"), rows), end="")
+    if corrupt:
+        files = ", ".join(str(_folder(options) / source.filename) for source in corrupt)
+        names = " ".join(source.name for source in corrupt)
+        raise NascastError(f"corrupt: {files}; run `nascast sources fetch` for: {names}")
     return 0
 
 

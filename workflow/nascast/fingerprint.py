@@ -3,7 +3,8 @@
 A stage's fingerprint is the hash of its script and of every nascast module that the script
 imports, directly or through others. Kept among a rule's ``params``, it makes the workflow run
 again exactly the stages whose code changed. Comments, layout and docstrings do not count. Data
-files of a module do not count either; a rule names those among its inputs.
+files of a module do not count either; a rule names those among its inputs. Nor does a package's
+``__getattr__``: it offers names to users, while modules of the library import them where they are.
 """
 
 from __future__ import annotations
@@ -157,12 +158,17 @@ def _parse(path: Path, modified_ns: int, size: int) -> _Source:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:
         raise FingerprintError(f"{path} is not valid Python: {error}") from error
+    tree.body = [node for node in tree.body if not _offers_names(node)]
     imports = tuple(found for node in ast.walk(tree) for found in _imports_of(node))
     names = frozenset(name for node in ast.walk(tree) for name in _names_of(node))
     for node in ast.walk(tree):
         _drop_docstring(node)
     digest = hashlib.sha256(ast.unparse(tree).encode()).hexdigest()
     return _Source(digest, imports, names)
+
+
+def _offers_names(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
 
 
 def _imports_of(node: ast.AST) -> Iterator[_Import]:

@@ -13,11 +13,15 @@ import yaml
 
 from nascast.io.atomic import atomic_write_text
 from nascast.io.hashing import hash_file
+from nascast.ranking.known import COLUMNS, FILE
+from nascast.tasks import registry
 
 RESULTS, DOCS = Path("results"), Path("docs")
 # The mini tier's tables are made in minutes on any machine; only what takes hours is kept.
 TIER = "tabular"
 CHECKPOINTS = Path("resources/models")
+PROXIES = "mini/scores/proxies-zero_cost.csv"
+KNOWN_PROXIES = Path("workflow/nascast/ranking") / FILE
 RELIABILITY = "mini/tables/minibench_reliability.csv"
 
 
@@ -54,6 +58,33 @@ def publish_reliability() -> None:
     measured = RESULTS / RELIABILITY
     if measured.is_file():
         shutil.copyfile(measured, DOCS / "results" / measured.name)
+
+
+def publish_proxies() -> None:
+    """Write what the library knows of zero-cost proxies, if the mini tier's were scored."""
+    path = RESULTS / PROXIES
+    if not path.is_file():
+        return
+    tasks = yaml.safe_load(Path("config/config.yaml").read_text())["tasks"]
+    scores = pd.read_csv(path)
+    known = compact_proxies(scores, {name: task["label_task"] for name, task in tasks.items()})
+    atomic_write_text(KNOWN_PROXIES, known.to_csv(index=False, float_format="%.4g"))
+
+
+def compact_proxies(scores: pd.DataFrame, label_tasks: dict[str, str]) -> pd.DataFrame:
+    """Return one row a (proxy, classification task): Spearman correlation and seconds a network."""
+    kept = scores[
+        scores["column"].map(lambda name: registry.create(label_tasks[name]).is_classification)
+    ]
+    parts = {
+        metric: kept[kept["metric"] == metric].set_index(["row", "column"])
+        for metric in ("spearman", "seconds")
+    }
+    found = parts["spearman"].assign(
+        spearman=parts["spearman"]["value"], seconds=parts["seconds"]["value"]
+    )
+    found = found.dropna(subset=["spearman"]).reset_index()
+    return found.rename(columns={"row": "proxy", "column": "task"})[list(COLUMNS)]
 
 
 def publish_checkpoints() -> None:
@@ -165,6 +196,7 @@ def main() -> None:
     tables = publish_tables()
     publish_checkpoints()
     publish_reliability()
+    publish_proxies()
     atomic_write_text(DOCS / "results.md", render_page(tables))
     print(f"{len(tables)} tables copied to {DOCS / 'results'}")
 

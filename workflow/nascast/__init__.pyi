@@ -1,0 +1,3 @@
+from nascast.ranking.api import rank as rank
+
+__version__: str

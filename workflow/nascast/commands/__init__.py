@@ -1,0 +1,1 @@
+"""Subcommands of ``nascast``, one module each; a module imports what it needs when it runs."""

@@ -1,0 +1,1 @@
+"""Ranks a user's own networks, and says what the ranking rests on."""
