@@ -80,6 +80,15 @@ def test_an_edit_concerns_exactly_who_imports_it(
     assert {name for name in before if before[name] != after[name]} == concerned
 
 
+def test_names_that_a_package_offers_to_users_concern_nobody(tree: Path) -> None:
+    before = fingerprints(tree)
+    offered = (
+        "\ndef __getattr__(name):\n    from nascast.traces.moments import mean\n    return mean\n"
+    )
+    edit(tree, "nascast/__init__.py", TREE["nascast/__init__.py"] + offered)
+    assert fingerprints(tree) == before
+
+
 def test_a_new_module_concerns_nobody_until_imported(tree: Path) -> None:
     before = fingerprints(tree)
     edit(tree, "nascast/traces/extra.py", "X = 1\n")

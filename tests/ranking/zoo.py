@@ -5,6 +5,8 @@ Run by the command itself (``tests/ranking/zoo.py:networks``), so it imports not
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -75,7 +77,7 @@ class MobileNet(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, widths[0], 3, 2, 1), nn.ReLU6())
         layers: list[nn.Module] = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             layers.append(Inverted(inputs, outputs, 2))
             layers += [Inverted(outputs, outputs, 1) for _ in range(repeats)]
         self.body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())

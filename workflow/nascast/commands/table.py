@@ -45,8 +45,8 @@ def _how_to_make(path: Path, name: str, tier: str) -> str:
     configs = {make().tier: (file, make()) for file, make in TIERS.items()}
     if tier not in configs:
         return (
-            f"there is no {path}; {tier} is none of the shipped tiers {', '.join(configs)}, so make "
-            f"the table with `snakemake {path} --cores 2 --configfile FILE`, your own settings"
+            f"there is no {path}; {tier} is none of the shipped tiers {', '.join(configs)}, so "
+            f"make the table with `snakemake {path} --cores 2 --configfile FILE`, your own settings"
         )
     file, config = configs[tier]
     declared = [*config.tables, *config.searches]

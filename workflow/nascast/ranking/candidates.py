@@ -164,8 +164,8 @@ def _json_rows(path: Path) -> list[Row]:
         content = [{"name": name, "spec": spec} for name, spec in content.items()]
     if not isinstance(content, list) or not content:
         raise RankingError(
-            f"{path} must hold a list of specs or of objects with spec, name and space (the last two "
-            "may be left out), or one object of name to spec; and at least one"
+            f"{path} must hold a list of specs or of objects with spec, name and space (the last "
+            "two may be left out), or one object of name to spec; and at least one"
         )
     return [_json_row(value, f"{path}, entry {n}") for n, value in enumerate(content, start=1)]
 

@@ -173,7 +173,7 @@ def _values(network: Network, context: Context) -> dict[str, tuple[str, str]]:
         context.tell("measuring all proxies")
         return _measured(network, names, context)
     except Exception:  # whatever the user's network raises: find out for which proxies it does
-        found = {}
+        found: dict[str, tuple[str, str]] = {}
         for name in names:
             context.tell(f"measuring {name}")
             try:

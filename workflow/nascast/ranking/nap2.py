@@ -186,7 +186,7 @@ def _train(
     augmentation = augmentation_for(images.name, side)
     model = _model(network, kept["scale"], images.num_classes, repeat)
     _check_depth(model, checkpoint.encoder.layers)
-    model = model.to(context.device, memory_format=torch.channels_last)
+    model = model.to(context.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     passes = 0
 
     def count(*_: object) -> None:

@@ -24,8 +24,8 @@ FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<function>[A-Za-z_]\w*)")
 """What is read as a function of a file."""
 
 _FORMS = (
-    "return a dict of name to module, or a list of (name, module) or (name, module, example input); "
-    "a function without arguments that makes the module can stand in the place of a module"
+    "return a dict of name to module, or a list of (name, module) or (name, module, example "
+    "input); a function without arguments that makes the module can stand in the place of a module"
 )
 
 

@@ -1,0 +1,17 @@
+import pytest
+
+from nascast.io.text_table import aligned
+
+
+def test_columns_stand_below_each_other_without_trailing_blanks() -> None:
+    text = aligned(("name", "n"), [("a", "10"), ("longer", ""), ("b", "3")])
+    assert text == "name    n\na       10\nlonger\nb       3\n"
+
+
+def test_a_header_alone_is_a_line() -> None:
+    assert aligned(("one", "two"), []) == "one  two\n"
+
+
+def test_a_row_of_other_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        aligned(("one", "two"), [("a", "b", "c")])
