@@ -48,6 +48,8 @@ TOP: dict[str, set[str] | None] = {
     "config": {
         "sections",
         "graph_search_sections",
+    "gennape_sections": {"sections"},
+        "gennape_sections",
         "grid_sections",
         "search_sections",
         "supernet_sections",

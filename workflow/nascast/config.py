@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from nascast.graph_search_sections import GraphSearch
+from nascast.gennape_sections import GennapeSettings
 from nascast.grid_sections import Grid
 from nascast.search_sections import Search
 from nascast.sections import (
@@ -63,6 +64,10 @@ class Config(Settings):
     grids: dict[Name, Grid] = Field(
         default={},
         description="predictors on grids of initialisation and query budgets, by name",
+    )
+    gennape: GennapeSettings = Field(
+        default=GennapeSettings(),
+        description="GENNAPE: sets of computation graphs, and the encoders trained on them",
     )
     searches: dict[Name, Search] = Field(
         default={},

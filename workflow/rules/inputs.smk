@@ -484,3 +484,20 @@ def graph_search_files(search):
     folder = f"{RESULTS}/graph_search/{search}"
     found = [f"{folder}/{task}.parquet" for task in graph_search_tasks(search)]
     return found + [f"{folder}/{task}-trained.parquet" for task in trained_tasks(search)]
+def graph_set_file(name):
+    """Return the graphs of one of GENNAPE's sets, or of a space as its networks are labelled."""
+    folder = "gennape/graphs" if name in CONFIG.gennape.graphs else "graphs"
+    return f"{RESULTS}/{folder}/{name}.parquet"
+
+
+def graph_set_card(name):
+    """Return which networks the graphs of a set are of."""
+    if name in CONFIG.gennape.graphs:
+        return CONFIG.gennape.graphs[name].model_dump()
+    return network_settings(name)
+
+
+def graph_set_cells(wildcards):
+    """Return the file of all cells, where a set is drawn from one."""
+    space = CONFIG.gennape.graphs[wildcards.graph_set].space
+    return [f"{RESULTS}/graphs/{space}-cells.parquet"] if space == "nasbench101" else []
