@@ -7,7 +7,6 @@ from nascast.io.parquet import read_tables, write_tables
 from nascast.stages.gennape_graphs import (
     PACKED_COLUMNS,
     SPECTRA_SCHEMA,
-    pack_tables,
     spectra_table,
 )
 from nascast.stages.runner import provenance, stage
@@ -16,8 +15,12 @@ from nascast.stages.runner import provenance, stage
 def main(job: Any) -> None:
     """Write one row a graph; a row group of graphs is in memory at a time."""
     groups = read_tables(job.input[0], PACKED_COLUMNS)
-    tables = (spectra_table(pack_tables([table])) for table in groups)
-    write_tables(tables, Path(job.output[0]), SPECTRA_SCHEMA, provenance(job, settings={}))
+    write_tables(
+        map(spectra_table, groups),
+        Path(job.output[0]),
+        SPECTRA_SCHEMA,
+        provenance(job, settings={}),
+    )
 
 
 with stage(snakemake):  # noqa: F821

@@ -1,46 +1,59 @@
-"""Made computation graphs, and slow ways to look at them."""
+"""Made computation graphs: small ones, with nodes that are equal and nodes that are not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nascast.predictors.gennape.merging import PlainGraphs, merge_equal_nodes
 from nascast.predictors.gennape.packed import PackedGraphs, starts
 
-CONV, NORM, RELU, MATMUL, ADD = 3, 5, 6, 8, 9
+INPUT, CONV, NORM, RELU, MATMUL, ADD = 1, 3, 5, 6, 8, 9
+
+Graph = dict[str, NDArray[Any]]
 
 
 def random_graphs(count: int, seed: int = 0, most: int = 12) -> PackedGraphs:
-    """Graphs whose every node but the first reads one or two earlier ones."""
+    """Merged graphs of :func:`random_graph`, of different sizes."""
+    return merge_equal_nodes(plain_graphs(some_graphs(count, seed, most), seed))
+
+
+def some_graphs(count: int, seed: int = 0, most: int = 12) -> list[Graph]:
+    """Graphs of 2 to ``most`` nodes."""
     rng = np.random.default_rng(seed)
-    return pack([random_graph(rng, int(rng.integers(2, most))) for _ in range(count)], seed)
+    return [random_graph(rng, int(rng.integers(2, most + 1))) for _ in range(count)]
 
 
-def random_graph(rng: np.random.Generator, nodes: int) -> dict[str, np.ndarray]:
-    """The arrays of one graph of a given size."""
+def random_graph(rng: np.random.Generator, nodes: int) -> Graph:
+    """A graph whose every node but the first reads one or two earlier ones.
+
+    Shapes and kernels are few, so that some nodes do the same to the same.
+    """
     types = rng.choice([CONV, NORM, RELU, MATMUL, ADD], nodes)
-    types[0] = 1
-    weighted = np.isin(types, [CONV, MATMUL])
-    kernels = np.where((types == CONV)[:, None], rng.integers(1, 8, (nodes, 2)), 0)
+    types[0] = INPUT
+    sides = rng.choice([8, 300], nodes)
+    kernels = np.where(types == CONV, rng.choice([1, 3], nodes), 0)
     pairs = {(int(rng.integers(node)), node) for node in range(1, nodes)}
     pairs |= {(int(rng.integers(node)), node) for node in range(1, nodes) if rng.random() < 0.4}
     return {
         "types": types,
-        "shapes": rng.integers(1, 600, (nodes, 6)),
-        "kernels": kernels,
-        "bias": weighted & (rng.random(nodes) < 0.5),
+        "shapes": np.stack([sides] * 6, axis=1),
+        "kernels": np.stack([kernels, kernels], axis=1),
+        "bias": types == MATMUL,
         "edges": np.array(sorted(pairs)).reshape(-1, 2),
     }
 
 
-def pack(graphs: Sequence[dict[str, np.ndarray]], seed: int = 0) -> PackedGraphs:
+def plain_graphs(graphs: Sequence[Graph], seed: int = 0) -> PlainGraphs:
     """Some graphs behind one another, with made names and FLOPs."""
 
-    def joined(name: str, dtype: type) -> np.ndarray:
+    def joined(name: str, dtype: type) -> NDArray[Any]:
         return np.concatenate([graph[name] for graph in graphs]).astype(dtype)
 
-    return PackedGraphs(
+    return PlainGraphs(
         arch_ids=tuple(f"made{seed}-{number:03}" for number in range(len(graphs))),
         types=joined("types", np.int8),
         shapes=joined("shapes", np.int32),
@@ -53,9 +66,10 @@ def pack(graphs: Sequence[dict[str, np.ndarray]], seed: int = 0) -> PackedGraphs
     )
 
 
-def one(graphs: PackedGraphs, number: int) -> dict[str, np.ndarray]:
-    """The arrays of one graph, cut out by hand."""
-    nodes = slice(graphs.node_starts[number], graphs.node_starts[number + 1])
-    edges = slice(graphs.edge_starts[number], graphs.edge_starts[number + 1])
-    names = ("types", "shapes", "kernels", "bias")
-    return {name: getattr(graphs, name)[nodes] for name in names} | {"edges": graphs.edges[edges]}
+def unmerged(graphs: Sequence[Graph], seed: int = 0) -> PackedGraphs:
+    """The same graphs with every node as a kind and a node of its own."""
+    plain = plain_graphs(graphs, seed)
+    ones = np.ones(len(plain.types), dtype=np.int32)
+    places = np.concatenate([np.arange(len(graph["types"])) for graph in graphs])
+    values = plain._asdict() | {"kind_sizes": ones, "node_sizes": ones}
+    return PackedGraphs(**values, node_kinds=places.astype(np.int32), kind_starts=plain.node_starts)

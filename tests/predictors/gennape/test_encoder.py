@@ -20,13 +20,10 @@ def test_the_halves_are_means_of_graph_layers_and_transformer() -> None:
     torch.manual_seed(0)
     network, graphs = EncoderNetwork().eval(), random_graphs(3)
     batch = graphs.batch(np.arange(3))
-    nodes = network.embedding(batch)
-    graph = network.graph(nodes, batch.edge_index)
-    attended = network.transformer(nodes, batch.counts)
-    for number in range(3):
-        own = batch.graph == number
-        expected = torch.cat([graph[own].mean(dim=0), attended[own].mean(dim=0)])
-        torch.testing.assert_close(network(batch)[number], expected)
+    kinds = network.embedding(batch)
+    graph = batch.mean_of_nodes(network.graph(kinds[batch.node_kinds], batch))
+    attended = batch.mean_of_kinds(network.transformer(kinds, batch))
+    torch.testing.assert_close(network(batch), torch.cat([graph, attended], dim=1))
 
 
 def test_dropout_makes_two_views() -> None:

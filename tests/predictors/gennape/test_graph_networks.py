@@ -3,25 +3,35 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tests.predictors.gennape.made_graphs import random_graphs
+from tests.predictors.gennape.made_graphs import random_graph, some_graphs, unmerged
 
 from nascast.predictors.gennape.graph_networks import GraphLayers, GraphNetwork, Kind
+from nascast.predictors.gennape.packed import GraphBatch
 
 KINDS: tuple[Kind, ...] = ("k-gnn", "gcn", "gin")
 every_kind = pytest.mark.parametrize("kind", KINDS)
-LINE = torch.tensor([[0, 1], [1, 2]])
+
+
+def batch_of(edges: list[tuple[int, int]], nodes: int) -> GraphBatch:
+    """One graph with some edges; its nodes are equal."""
+    rng = np.random.default_rng(0)
+    graph = random_graph(rng, nodes) | {"edges": np.array(edges)}
+    return unmerged([graph]).batch(np.array([0]))
+
+
+LINE = batch_of([(0, 1), (1, 2)], 3)
 
 
 def test_a_graph_convolution_is_that_of_morris() -> None:
     """Each node: one map of itself, another of the sum of what it reads."""
     torch.manual_seed(0)
     layer, nodes = GraphLayers("k-gnn", 3, 2, 1), torch.randn(4, 3)
-    edges = torch.tensor([[0, 1, 0], [2, 2, 3]])
+    batch = batch_of([(0, 2), (0, 3), (1, 2)], 4)
     convolution = layer.layers[0]
     read = torch.stack([torch.zeros(3), torch.zeros(3), nodes[0] + nodes[1], nodes[0]])
     expected = nodes @ convolution.lin_root.weight.T + read @ convolution.lin_rel.weight.T
     expected = torch.tanh(expected + convolution.lin_rel.bias)
-    torch.testing.assert_close(layer(nodes, edges), expected)
+    torch.testing.assert_close(layer(nodes, batch), expected)
 
 
 def test_a_gcn_layer_normalises_by_degrees() -> None:
@@ -58,19 +68,19 @@ def test_messages_run_with_the_edges(kind: Kind) -> None:
 @every_kind
 def test_a_graph_counts_for_itself_and_its_nodes_have_no_order(kind: Kind) -> None:
     torch.manual_seed(0)
-    network, graphs = GraphNetwork(kind), random_graphs(5)
-    together = network(graphs.batch(np.arange(5)))
+    network, graphs = GraphNetwork(kind), some_graphs(5)
+    packed = unmerged(graphs)
+    together = network(packed.batch(np.arange(5)))
     assert together.shape == (5,)
-    alone = torch.cat([network(graphs.batch(np.array([number]))) for number in range(5)])
+    alone = torch.cat([network(packed.batch(np.array([number]))) for number in range(5)])
     torch.testing.assert_close(together, alone)
-    batch = graphs.batch(np.array([4]))
-    order = torch.randperm(len(batch.types))
-    place = torch.empty_like(order)
-    place[order] = torch.arange(len(order))
-    for name in ("types", "shapes", "kernels", "bias"):
-        object.__setattr__(batch, name, getattr(batch, name)[order])
-    object.__setattr__(batch, "edge_index", place[batch.edge_index])
-    torch.testing.assert_close(network(batch), together[4:])
+    rng, shuffled = np.random.default_rng(0), []
+    for graph in graphs:
+        order = rng.permutation(len(graph["types"]))
+        place = np.argsort(order)
+        rows = {name: values[order] for name, values in graph.items() if name != "edges"}
+        shuffled.append(rows | {"edges": place[graph["edges"]]})
+    torch.testing.assert_close(network(unmerged(shuffled).batch(np.arange(5))), together)
 
 
 def test_the_baseline_has_the_published_sizes() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from tests.predictors.gennape.made_graphs import random_graphs
+from tests.predictors.gennape.made_graphs import CONV, random_graphs
 from torch import Tensor
 
 from nascast.graphs import computation
@@ -27,7 +27,7 @@ def test_shapes_are_divided_by_256_and_512() -> None:
     assert normalised_shapes(shapes).tolist() == [[1.0, 0.5, 1.0, 0.25, 0.125, 2.0]]
 
 
-def test_each_node_is_embedded_by_its_kind() -> None:
+def test_each_kind_is_embedded_by_what_it_has() -> None:
     torch.manual_seed(0)
     embedding, batch = NodeEmbedding(), random_graphs(6).batch(np.arange(6))
     found = embedding(batch)
@@ -56,7 +56,7 @@ def test_each_node_is_embedded_by_its_kind() -> None:
 
 def test_larger_kernels_count_as_the_largest() -> None:
     graphs = random_graphs(6)
-    convolution = int(np.flatnonzero(graphs.types == 3)[0])
+    convolution = int(np.flatnonzero(graphs.types == CONV)[0])
     embedding, found = NodeEmbedding(), []
     for size in (KERNELS - 2, KERNELS - 1, 31):
         graphs.kernels[convolution] = size

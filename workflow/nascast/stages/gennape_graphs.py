@@ -15,12 +15,13 @@ from nascast.errors import NascastError
 from nascast.graphs.computation import DTYPES, ComputationGraph
 from nascast.graphs.tables import graphs_table
 from nascast.labels.pool import label_pool
-from nascast.predictors.gennape.packed import NODE_DTYPES, PackedGraphs, concatenate, starts
+from nascast.predictors.gennape.merging import PlainGraphs, merge_equal_nodes
+from nascast.predictors.gennape.packed import PackedGraphs, concatenate, starts
 from nascast.predictors.gennape.spectral import smallest_eigenvalues
 from nascast.seeds import derive_seed
 from nascast.spaces.base import Architecture, EnumerableSpace, SearchSpace
 
-PACKED_COLUMNS = ("arch_id", *NODE_DTYPES, "flops", "edges")
+PACKED_COLUMNS = ("arch_id", "types", "shapes", "kernels", "bias", "flops", "edges")
 """Columns of a file of graphs that packing reads."""
 
 SPECTRA_SCHEMA = pa.schema(
@@ -65,7 +66,7 @@ def pack_tables(tables: Iterable[pa.Table], first: int | None = None) -> PackedG
         wanted = table if left is None else table.slice(0, left)
         left = None if left is None else left - wanted.num_rows
         if wanted.num_rows:
-            parts.append(_pack(wanted))
+            parts.append(merge_equal_nodes(plain_graphs(wanted)))
     if left or not parts:
         found = sum(map(len, parts))
         raise GraphSetError(
@@ -80,17 +81,17 @@ def pack_graphs(graphs: Iterable[tuple[str, ComputationGraph]]) -> PackedGraphs:
     return pack_tables([graphs_table(graphs)])
 
 
-def _pack(table: pa.Table) -> PackedGraphs:
+def plain_graphs(table: pa.Table) -> PlainGraphs:
+    """Return the graphs of a table that has :data:`PACKED_COLUMNS`, as they are."""
     counts, flops = _flat(table, "flops")
     edge_counts, edges = _flat(table, "edges")
-    nodes = {name: _flat(table, name)[1] for name in NODE_DTYPES}
     first = starts(counts)
-    return PackedGraphs(
+    return PlainGraphs(
         arch_ids=tuple(table.column("arch_id").to_pylist()),
-        types=nodes["types"],
-        shapes=nodes["shapes"].reshape(-1, 6),
-        kernels=nodes["kernels"].reshape(-1, 2),
-        bias=nodes["bias"],
+        types=_flat(table, "types")[1],
+        shapes=_flat(table, "shapes")[1].reshape(-1, 6),
+        kernels=_flat(table, "kernels")[1].reshape(-1, 2),
+        bias=_flat(table, "bias")[1],
         edges=edges.reshape(-1, 2),
         node_starts=first,
         edge_starts=starts(edge_counts // 2),
@@ -104,14 +105,6 @@ def _flat(table: pa.Table, name: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
     lengths: NDArray[np.int64] = pc.list_value_length(column).to_numpy().astype(np.int64)
     values: NDArray[Any] = column.flatten().to_numpy(zero_copy_only=False)
     return lengths, values.astype(DTYPES[name], copy=False)
-
-
-def spectra_of(graphs: PackedGraphs) -> NDArray[np.float64]:
-    """Return the smallest eigenvalues of each graph, ``(n, 21)``."""
-    edges = np.split(graphs.edges, graphs.edge_starts[1:-1])
-    counts = graphs.node_counts.tolist()
-    found = [smallest_eigenvalues(own, count) for own, count in zip(edges, counts, strict=True)]
-    return np.array(found)
 
 
 def chosen_networks(
@@ -154,9 +147,13 @@ def chosen_networks(
     return chosen
 
 
-def spectra_table(graphs: PackedGraphs) -> pa.Table:
-    """Return the spectra of graphs as rows of :data:`SPECTRA_SCHEMA`."""
-    return _vectors(graphs.arch_ids, spectra_of(graphs), SPECTRA_SCHEMA)
+def spectra_table(table: pa.Table) -> pa.Table:
+    """Return the spectra of a table of graphs as rows of :data:`SPECTRA_SCHEMA`."""
+    graphs = plain_graphs(table)
+    edges = np.split(graphs.edges, graphs.edge_starts[1:-1])
+    counts = np.diff(graphs.node_starts).tolist()
+    spectra = [smallest_eigenvalues(own, count) for own, count in zip(edges, counts, strict=True)]
+    return _vectors(graphs.arch_ids, np.array(spectra), SPECTRA_SCHEMA)
 
 
 def spectra_array(table: pa.Table, graphs: PackedGraphs) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from nascast.predictors.gennape.channel_dropout import ChannelDropout
 from nascast.predictors.gennape.graph_networks import GraphLayers
 from nascast.predictors.gennape.node_embedding import EMBEDDING_SIZE, NodeEmbedding
 from nascast.predictors.gennape.node_transformer import NodeTransformer
@@ -28,7 +29,7 @@ class EncoderNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = NodeEmbedding()
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = ChannelDropout(DROPOUT)
         self.graph = GraphLayers("k-gnn", EMBEDDING_SIZE, HALF, LAYERS, DROPOUT)
         self.transformer = NodeTransformer(EMBEDDING_SIZE, HALF, DROPOUT)
         self.projection = _head(PROJECTION)
@@ -38,12 +39,12 @@ class EncoderNetwork(nn.Module):
         """Return the embeddings of graphs, ``(graphs, 128)``."""
         return self.pool(self.embedding(batch), batch)
 
-    def pool(self, nodes: Tensor, batch: GraphBatch) -> Tensor:
-        """Return the embeddings of graphs whose nodes are embedded."""
-        nodes = self.dropout(nodes)
-        graph = self.graph(nodes, batch.edge_index)
-        attended = self.transformer(nodes, batch.counts)
-        return batch.mean(torch.cat([graph, attended], dim=1))
+    def pool(self, kinds: Tensor, batch: GraphBatch) -> Tensor:
+        """Return the embeddings of graphs whose kinds of nodes are embedded."""
+        kinds = self.dropout(kinds, batch.kind_graphs, len(batch))
+        graph = self.graph(kinds.index_select(0, batch.node_kinds), batch)
+        attended = self.transformer(kinds, batch)
+        return torch.cat([batch.mean_of_nodes(graph), batch.mean_of_kinds(attended)], dim=1)
 
 
 def _head(outputs: int) -> nn.Sequential:

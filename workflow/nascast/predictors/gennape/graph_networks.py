@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GCNConv, GINConv, GraphConv
 
+from nascast.predictors.gennape.channel_dropout import ChannelDropout
 from nascast.predictors.gennape.node_embedding import EMBEDDING_SIZE, NodeEmbedding
 from nascast.predictors.gennape.packed import GraphBatch
 
@@ -30,8 +31,8 @@ class GraphLayers(nn.Module):
         kind: of convolution.
         inputs: width of the nodes that come in.
         width: of every layer.
-        layers: how many.
-        dropout: share of the numbers of each layer that training drops.
+        layers: how many, at most :data:`nascast.predictors.gennape.merging.DEPTH`.
+        dropout: share of the channels of each layer that training drops.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class GraphLayers(nn.Module):
         super().__init__()
         widths = [inputs] + [width] * (layers - 1)
         self.layers = nn.ModuleList(_convolution(kind, before, width) for before in widths)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ChannelDropout(dropout)
 
-    def forward(self, nodes: Tensor, edge_index: Tensor) -> Tensor:
+    def forward(self, nodes: Tensor, batch: GraphBatch) -> Tensor:
         """Return the nodes behind the last layer, ``(nodes, width)``."""
         for layer in self.layers:
-            nodes = self.dropout(torch.tanh(layer(nodes, edge_index)))
+            nodes = torch.tanh(layer(nodes, batch.edge_index))
+            nodes = self.dropout(nodes, batch.node_graphs, len(batch))
         return nodes
 
 
@@ -67,8 +69,8 @@ class GraphNetwork(nn.Module):
 
     def forward(self, batch: GraphBatch) -> Tensor:
         """Return one number a graph, ``(graphs,)``."""
-        nodes = self.graph(self.embedding(batch), batch.edge_index)
-        output: Tensor = self.head(batch.mean(nodes))
+        nodes = self.graph(self.embedding(batch).index_select(0, batch.node_kinds), batch)
+        output: Tensor = self.head(batch.mean_of_nodes(nodes))
         return output.squeeze(1)
 
 

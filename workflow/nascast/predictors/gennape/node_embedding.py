@@ -36,7 +36,7 @@ class NodeEmbedding(nn.Module):
         self.bias = nn.Embedding(2, 2)
 
     def forward(self, batch: GraphBatch) -> Tensor:
-        """Return the embeddings, ``(nodes, 32)``."""
+        """Return the embedding of each kind of node, ``(kinds, 32)``."""
         shapes = normalised_shapes(batch.shapes)
         kernels = batch.kernels.clamp(max=KERNELS - 1)
         has_weights = torch.isin(batch.types, torch.tensor(WEIGHTED))
@@ -60,6 +60,6 @@ class NodeEmbedding(nn.Module):
 
 
 def normalised_shapes(shapes: Tensor) -> Tensor:
-    """Return heights and widths over 256 and channels over 512, ``(nodes, 6)``."""
+    """Return heights and widths over 256 and channels over 512, ``(n, 6)``."""
     units = [_SPATIAL, _SPATIAL, _CHANNELS]
     return shapes / torch.tensor([*units, *units], dtype=shapes.dtype)
