@@ -101,14 +101,24 @@ def test_baselines_do_not_notice(kind: graph_networks.Kind) -> None:
         torch.testing.assert_close(first, second, rtol=1e-3, atol=1e-5)
 
 
-def test_the_encoder_does_not_notice_even_in_training() -> None:
+def test_the_encoder_does_not_notice() -> None:
     torch.manual_seed(0)
     graphs, network = [*map(repeated, range(1, 9)), *some_graphs(9)], encoder.EncoderNetwork()
+    network.eval()
     packs = (merge_equal_nodes(plain_graphs(graphs)), unmerged(graphs))
-    found = []
-    for graph in packs:
-        torch.manual_seed(1)
-        found.append(network(graph.batch(np.arange(17))))
+    found = [network(packed.batch(np.arange(17))) for packed in packs]
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-5)
+
+
+def test_equal_nodes_stay_equal_in_training() -> None:
+    """Merged as deep as the graphs are, there are more nodes of the same kinds."""
+    graphs, found, nodes = plain_graphs([*map(repeated, range(1, 9))]), [], []
+    for depth in (DEPTH, 40):
+        torch.manual_seed(0)
+        packed, network = merge_equal_nodes(graphs, depth), encoder.EncoderNetwork()
+        found.append(network(packed.batch(np.arange(8))))
+        nodes.append(len(packed.node_kinds))
+    assert nodes[0] < 0.8 * nodes[1]
     torch.testing.assert_close(*found, rtol=1e-4, atol=1e-5)
 
 

@@ -37,8 +37,9 @@ def torchs_layer(own: NodeTransformer) -> nn.TransformerEncoderLayer:
 def expected(own: NodeTransformer, kinds: Tensor, batch: GraphBatch) -> Tensor:
     """Each graph on its own through torch's layer, every node of the network in it."""
     layer, found = torchs_layer(own), []
+    kind_graphs = torch.arange(len(batch)).repeat_interleave(batch.kind_counts)
     for number in range(len(batch)):
-        of_graph = batch.kind_graphs == number
+        of_graph = kind_graphs == number
         sizes = batch.kind_sizes[of_graph].long()
         nodes = own.enter(kinds[of_graph]).repeat_interleave(sizes, dim=0)
         # The first node of each kind shows the value that all of them have.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nascast.predictors.gennape.channel_dropout import ChannelDropout
 from nascast.predictors.gennape.graph_networks import GraphLayers
 from nascast.predictors.gennape.node_embedding import EMBEDDING_SIZE, NodeEmbedding
 from nascast.predictors.gennape.node_transformer import NodeTransformer
@@ -29,7 +28,7 @@ class EncoderNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = NodeEmbedding()
-        self.dropout = ChannelDropout(DROPOUT)
+        self.dropout = nn.Dropout(DROPOUT)
         self.graph = GraphLayers("k-gnn", EMBEDDING_SIZE, HALF, LAYERS, DROPOUT)
         self.transformer = NodeTransformer(EMBEDDING_SIZE, HALF, DROPOUT)
         self.projection = _head(PROJECTION)
@@ -41,7 +40,7 @@ class EncoderNetwork(nn.Module):
 
     def pool(self, kinds: Tensor, batch: GraphBatch) -> Tensor:
         """Return the embeddings of graphs whose kinds of nodes are embedded."""
-        kinds = self.dropout(kinds, batch.kind_graphs, len(batch))
+        kinds = self.dropout(kinds)
         graph = self.graph(kinds.index_select(0, batch.node_kinds), batch)
         attended = self.transformer(kinds, batch)
         return torch.cat([batch.mean_of_nodes(graph), batch.mean_of_kinds(attended)], dim=1)

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.nn import GCNConv, GINConv, GraphConv
 
-from nascast.predictors.gennape.channel_dropout import ChannelDropout
 from nascast.predictors.gennape.node_embedding import EMBEDDING_SIZE, NodeEmbedding
 from nascast.predictors.gennape.packed import GraphBatch
+from nascast.predictors.gennape.shared_dropout import SharedDropout
 
 Kind = Literal["k-gnn", "gcn", "gin"]
 LAYERS = 6
@@ -32,7 +32,7 @@ class GraphLayers(nn.Module):
         inputs: width of the nodes that come in.
         width: of every layer.
         layers: how many, at most :data:`nascast.predictors.gennape.merging.DEPTH`.
-        dropout: share of the channels of each layer that training drops.
+        dropout: share of the numbers of each layer that training drops, from nodes of a kind alike.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class GraphLayers(nn.Module):
         super().__init__()
         widths = [inputs] + [width] * (layers - 1)
         self.layers = nn.ModuleList(_convolution(kind, before, width) for before in widths)
-        self.dropout = ChannelDropout(dropout)
+        self.dropout = SharedDropout(dropout)
 
     def forward(self, nodes: Tensor, batch: GraphBatch) -> Tensor:
         """Return the nodes behind the last layer, ``(nodes, width)``."""
         for layer in self.layers:
             nodes = torch.tanh(layer(nodes, batch.edge_index))
-            nodes = self.dropout(nodes, batch.node_graphs, len(batch))
+            nodes = self.dropout(nodes, batch.node_kinds, len(batch.types))
         return nodes
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nascast.predictors.gennape.channel_dropout import ChannelDropout
 from nascast.predictors.gennape.packed import GraphBatch
 
 HEADS = 2
@@ -25,7 +24,7 @@ class NodeTransformer(nn.Module):
     Args:
         inputs: width of what comes in.
         width: of the layer; the feed-forward one is twice as wide.
-        dropout: share of the channels that training drops.
+        dropout: share of the numbers that training drops from what both parts add.
     """
 
     def __init__(self, inputs: int, width: int, dropout: float) -> None:
@@ -37,20 +36,16 @@ class NodeTransformer(nn.Module):
         self.widen = nn.Linear(width, 2 * width)
         self.narrow = nn.Linear(2 * width, width)
         self.feed_forward_norm = nn.LayerNorm(width)
-        self.dropout = ChannelDropout(dropout)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, kinds: Tensor, batch: GraphBatch) -> Tensor:
         """Return the value of each kind of node, ``(kinds, width)``."""
         kinds = self.enter(kinds)
         attended = self.leave(_attend(self.query_key_value(kinds), batch))
-        kinds = self.attention_norm(kinds + self._drop(attended, batch))
-        wide = self._drop(torch.relu(self.widen(kinds)), batch)
-        result: Tensor = self.feed_forward_norm(kinds + self._drop(self.narrow(wide), batch))
+        kinds = self.attention_norm(kinds + self.dropout(attended))
+        wide = self.dropout(torch.relu(self.widen(kinds)))
+        result: Tensor = self.feed_forward_norm(kinds + self.dropout(self.narrow(wide)))
         return result
-
-    def _drop(self, values: Tensor, batch: GraphBatch) -> Tensor:
-        dropped: Tensor = self.dropout(values, batch.kind_graphs, len(batch))
-        return dropped
 
 
 def _attend(joint: Tensor, batch: GraphBatch) -> Tensor:

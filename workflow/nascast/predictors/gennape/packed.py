@@ -89,7 +89,6 @@ class PackedGraphs:
         """Return some graphs as tensors, in the order of their numbers."""
         cut = self._cut(graphs)
         kinds, nodes, edges = (np.diff(cut[first]) for first in _PARTS)
-        every = np.arange(len(graphs))
         node_kinds = cut["node_kinds"] + np.repeat(cut["kind_starts"][:-1], nodes)
         edge_index = cut["edges"] + np.repeat(cut["node_starts"][:-1], edges)[:, None]
         return GraphBatch(
@@ -99,11 +98,9 @@ class PackedGraphs:
             bias=torch.from_numpy(cut["bias"].astype(np.int64)),
             kind_sizes=torch.from_numpy(cut["kind_sizes"].astype(np.float32)),
             kind_counts=torch.from_numpy(kinds),
-            kind_graphs=torch.from_numpy(np.repeat(every, kinds)),
             node_kinds=torch.from_numpy(node_kinds),
             node_sizes=torch.from_numpy(cut["node_sizes"].astype(np.float32)),
             node_counts=torch.from_numpy(nodes),
-            node_graphs=torch.from_numpy(np.repeat(every, nodes)),
             edge_index=torch.from_numpy(np.ascontiguousarray(edge_index.T)),
         )
 
@@ -141,11 +138,9 @@ class GraphBatch:
         bias: int64 0 or 1, ``(kinds,)``.
         kind_sizes: nodes of a kind, float32, ``(kinds,)``.
         kind_counts: kinds of each graph, int64, ``(graphs,)``.
-        kind_graphs: graph of each kind, int64, ``(kinds,)``, ascending.
         node_kinds: kind of each node, int64, ``(nodes,)``.
         node_sizes: how many nodes a node stands for, float32, ``(nodes,)``.
         node_counts: nodes of each graph, int64, ``(graphs,)``.
-        node_graphs: graph of each node, int64, ``(nodes,)``, ascending.
         edge_index: sources and targets, int64, ``(2, edges)``.
     """
 
@@ -155,11 +150,9 @@ class GraphBatch:
     bias: Tensor
     kind_sizes: Tensor
     kind_counts: Tensor
-    kind_graphs: Tensor
     node_kinds: Tensor
     node_sizes: Tensor
     node_counts: Tensor
-    node_graphs: Tensor
     edge_index: Tensor
 
     def __len__(self) -> int:

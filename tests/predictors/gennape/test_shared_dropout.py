@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import torch
 
-from nascast.predictors.gennape.channel_dropout import ChannelDropout
+from nascast.predictors.gennape.shared_dropout import SharedDropout
 
-GRAPH = torch.tensor([0, 0, 0, 1, 1])
+GROUP = torch.tensor([0, 0, 0, 1, 1])
 
 
-def test_a_channel_is_dropped_from_all_nodes_of_a_graph() -> None:
+def test_a_number_is_dropped_from_all_rows_of_a_group() -> None:
     torch.manual_seed(0)
-    dropped = ChannelDropout(0.25)(torch.ones(5, 400), GRAPH, 2)
+    dropped = SharedDropout(0.25)(torch.ones(5, 400), GROUP, 2)
     assert torch.equal(dropped[0], dropped[1])
     assert torch.equal(dropped[0], dropped[2])
     assert torch.equal(dropped[3], dropped[4])
@@ -20,5 +20,5 @@ def test_a_channel_is_dropped_from_all_nodes_of_a_graph() -> None:
 
 def test_nothing_is_dropped_outside_of_training() -> None:
     values = torch.randn(5, 8)
-    assert torch.equal(ChannelDropout(0.5).eval()(values, GRAPH, 2), values)
-    assert torch.equal(ChannelDropout(0.0)(values, GRAPH, 2), values)
+    assert torch.equal(SharedDropout(0.5).eval()(values, GROUP, 2), values)
+    assert torch.equal(SharedDropout(0.0)(values, GROUP, 2), values)
