@@ -11,10 +11,6 @@ import nascast
 from nascast.commands import explain, rank, table
 from nascast.errors import NascastError
 from nascast.sources_command import add_sources
-from nascast.io.text_table import aligned
-
-if TYPE_CHECKING:
-    from nascast.io.catalogue import Source
 
 _CONFIG = Path("config")
 _FAILURE = 1

@@ -191,7 +191,6 @@ def tabular() -> Config:
         tier="tabular",
         protocols={"sgd": TraceSettings(networks=416, networks_per_shard=16)},
         tasks=tasks | tasks_101,
-        proxies={"suite_zero": full_size(SUITE_ZERO, list(tasks)[:2])},
         text=TextSettings(tables=[*TABLES]),
         proxies={
             "suite_zero": full_size(SUITE_ZERO, list(tasks)[:2]),
