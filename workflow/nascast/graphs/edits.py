@@ -103,7 +103,7 @@ def reverse_edit(graph: ComputationGraph, edit: Edit) -> Edit:
 
 def _places(nodes: Sequence[Operation], edit: Edit) -> dict[int, int]:
     """Return the new number of every node that stays."""
-    gone, place = {*edit.removed}, {}
+    gone, place = {*edit.removed}, dict[int, int]()
     for number in range(len(nodes)):
         if number not in gone:
             place[number] = len(place) + (len(edit.added) if number > edit.source else 0)

@@ -61,7 +61,7 @@ def find_sites(nodes: Sequence[Operation], longest: int = 3) -> list[Site]:
             readers[i].append(number)
     images = _are_images(nodes)
     usual = _usual_activation(nodes)
-    sites = []
+    sites = list[Site]()
     for number, node in enumerate(nodes):
         if not images[number]:
             continue

@@ -30,7 +30,8 @@ def conv_window(read: Pair, written: Pair, kernel: Pair) -> tuple[Pair, Pair] | 
 
     An odd kernel has the padding that keeps the size at stride 1 ("same") and, only if that fits
     no stride, none at all; an even kernel the other way round. Without padding, windows that touch
-    each other come first; otherwise the smallest stride is taken. Dilation is read as 1, whose "same" convolution reads and writes what a dilated one does.
+    each other come first; otherwise the smallest stride is taken. Dilation is read as 1: a dilated
+    "same" convolution reads and writes what one without dilation does.
 
     Args:
         read: height and width of the input.
