@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-BENCHMARKS = ("trace_cost", "graph_speed", "proxy_speed")
+BENCHMARKS = ("trace_cost", "graph_speed", "proxy_speed", "predictor_speed")
 
 
 def main() -> None:

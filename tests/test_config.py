@@ -144,6 +144,20 @@ def test_a_wrong_table_or_figure_of_grids_is_named(
         validate(changed(place, value) | {"grids": {"white": GRID}})
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"grids": ["white", "mutated"]}, "white.grids must belong to one sampling, found"),
+        ({"layout": "settings"}, "must have published and quick settings, found published alone"),
+    ],
+)
+def test_grids_that_cannot_share_a_table_are_refused(table: dict[str, Any], message: str) -> None:
+    values = changed(("tables", "white"), OF_GRIDS | table)
+    grids = {"white": GRID, "mutated": GRID | {"sampling": "mutation"}}
+    with pytest.raises(ConfigError, match=message):
+        validate(values | {"grids": grids})
+
+
 def test_tables_and_figures_of_grids_are_found_by_kind() -> None:
     values = changed(("tables", "white"), OF_GRIDS) | {"grids": {"white": GRID}}
     values["figures"] = {"map": {"grids": ["white"], "title": "t"}, "bars": FIGURE}

@@ -25,6 +25,9 @@ def test_jobs_share_out_the_seeds() -> None:
         ({"curves": "labels"}, "budgets are points of curves: give both or neither"),
         ({"curves": "traces", "budgets": [1]}, "`protocol` belongs to `curves: traces`"),
         ({"protocol": "sgd"}, "`protocol` belongs to `curves: traces`"),
+        ({"shipped": True}, "`shipped` belongs to `curves: traces`"),
+        ({"curves": "epoch12", "budgets": [3, 12]}, "`curves: epoch12` has the one budget 12"),
+        ({"changes": {"GP": {"steps": 1}}}, "changes names 'GP', which is not among params"),
     ],
 )
 def test_what_does_not_go_together_is_refused(wrong: dict[str, Any], message: str) -> None:

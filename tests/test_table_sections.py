@@ -54,6 +54,8 @@ def test_tables_of_experiments_of_proxies_and_of_grids_are_told_apart() -> None:
         (OF_GRIDS | {"rows": ["GP", "GP"]}, "rows names something twice"),
         (OF_GRIDS | {"layout": "ablation", "rows": ["GP"]}, "has rows of its own"),
         (OF_GRIDS | {"layout": "ablation", "metric": "pearson"}, "tests kendall_tau"),
+        (OF_GRIDS | {"layout": "costs", "show": []}, "a `costs` table needs the cells"),
+        (OF_GRIDS | {"layout": "settings", "show": []}, "a `settings` table needs the cells"),
     ],
 )
 def test_a_wrong_table_is_refused(values: dict[str, object], message: str) -> None:

@@ -167,6 +167,17 @@ class Config(Settings):
             _check_one({self.tasks[task].space for task in experiment.tasks}, "space", where)
             if all(self.tasks[task].missing for task in experiment.tasks):
                 raise ValueError(f"{where} are all missing; leave the experiment out")
+        for name, of_grids in [*self.grid_tables.items(), *self.grid_figures.items()]:
+            where = f"{name}.grids"
+            shown = [self.grids[grid] for grid in of_grids.grids]
+            _check_one({grid.sampling for grid in shown}, "sampling", where)
+            if isinstance(of_grids, GridTable) and of_grids.layout == "settings":
+                settings = sorted({grid.settings for grid in shown})
+                if settings != ["published", "quick"]:
+                    raise ValueError(
+                        f"{where} must have published and quick settings, found "
+                        f"{', '.join(settings)} alone"
+                    )
         for name, tables in self.reports.items():
             found = {self.experiment_tables[table].experiment for table in tables}
             _check_one(found, "experiment", f"reports.{name}")

@@ -124,10 +124,13 @@ def summarise(table: pd.DataFrame) -> str:
     ]
     single = tau["column"].nunique() == 1
     index = ["row"] if single else ["row", "context", "column"]
+    if tau.duplicated([*index, "budget"]).any():
+        index.append("settings")
     wide = tau.assign(text=text).pivot(index=index, columns="budget", values="text")
     order = tau.drop_duplicates(index).set_index(index).index
     networks = f"n = {int(tau['n'].max())}, seeds = {int(tau['seeds'].max())}"
-    return f"{networks}; columns: mini-batches\n\n" + wide.loc[order].to_markdown()
+    columns = "columns: query budgets, in mini-batches or, of published curves, epochs"
+    return f"{networks}; {columns}\n\n" + wide.loc[order].fillna("–").to_markdown()
 
 
 def summarise_grid(table: pd.DataFrame) -> str:

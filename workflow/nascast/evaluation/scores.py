@@ -166,9 +166,9 @@ def score_costs(predictions: pd.DataFrame) -> pd.DataFrame:
         identity = dict(zip(CELL, key, strict=True))
         means = cell.groupby(["fold", "seed"])[list(COST_COLUMNS)].mean().mean().astype(float)
         means[INITIALISATION] = means["train_network_seconds"] + means["fit_seconds"]
-        for name, mean in means.items():
-            if pd.notna(mean):
-                cost = Interval(float(mean), float("nan"), float("nan"))
+        for name in (*COST_COLUMNS, INITIALISATION):
+            if pd.notna(means[name]):
+                cost = Interval(float(means[name]), float("nan"), float("nan"))
                 rows.append(_row(identity, name, cost, cell))
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 

@@ -165,4 +165,4 @@ def in_bins(values: Floats, bounds: Floats) -> NDArray[np.int64]:
     """
     places = np.searchsorted(bounds, values, side="right")
     found = places[:, None] == np.arange(len(bounds) + 1)
-    return (found & np.isfinite(values)[:, None]).astype(np.int64)
+    return np.asarray(found & np.isfinite(values)[:, None], dtype=np.int64)

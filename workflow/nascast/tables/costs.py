@@ -98,7 +98,7 @@ def _lay_out_task(
         title=f"{title}: {family_name(task.partition('-')[0])}, {run.title_of(task)}",
         columns=("networks", "queried"),
         families={row: family_of(row) for row in taus["row"].unique()},
-        substitutes=run.substitutes if grid.sees else {},
+        substitutes=run.substitutes if grid.measured else {},
         notes=[
             "Training: of the labelled networks, or of a queried one up to the budget, in the "
             "seconds of their source. Fit and prediction were measured here, on one core, and a "

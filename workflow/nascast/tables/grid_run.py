@@ -62,6 +62,11 @@ class ScoredGrid:
         """What the test networks of a seed depend on, beside the task."""
         return self.sampling, self.test_networks, self.pool
 
+    @property
+    def measured(self) -> bool:
+        """Whether predictors see what we measured on a task's images; curves of labels are not."""
+        return bool(self.sees & {"proxies", "supernets"}) or self.unit == "mini-batch"
+
     def numbers(self, task: str, metric: str) -> pd.DataFrame:
         """Return the scores of one task and metric."""
         found = (self.scores["column"] == task) & (self.scores["metric"] == metric)

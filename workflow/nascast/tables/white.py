@@ -203,11 +203,11 @@ def _lay_out_space(
         metric=str(table["metric"].iloc[0]),
         columns=("task", "networks", "queried"),
         families={row: family_of(row.partition(_OF_PAPER)[0]) for row in shown["row"].unique()},
-        # Who sees nothing but cells sees no image either.
+        # Who sees nothing but cells, or the curves of the labels, sees no other image.
         substitutes={
             task: text
             for task, text in run.substitutes.items()
-            if task in tasks and run.by_task()[task].sees
+            if task in tasks and run.by_task()[task].measured
         },
         notes=[
             *_published_notes(shown),
