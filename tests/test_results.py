@@ -105,6 +105,25 @@ def test_searches_are_summed_up_by_their_regret(publish: ModuleType) -> None:
     assert publish.summarise(table.assign(value=None)) == "Nothing of this table was searched."
 
 
+def test_what_is_known_of_proxies_is_compact(publish: ModuleType) -> None:
+    rows = [
+        ("snip", "a-b", "spearman", 0.5, 60),
+        ("snip", "a-b", "kendall_tau", 0.4, 60),
+        ("snip", "a-b", "seconds", 0.02, 60),
+        ("snip", "a-c", "spearman", 0.9, 50),
+        ("snip", "a-c", "seconds", 0.03, 50),
+        ("epe_nas", "a-b", "spearman", None, 60),
+        ("epe_nas", "a-b", "seconds", 0.01, 60),
+    ]
+    scores = pd.DataFrame(rows, columns=["row", "column", "metric", "value", "n"]).assign(seeds=1)
+    found = publish.compact_proxies(scores, {"a-b": "jigsaw", "a-c": "autoencoder"})
+    # Classifications alone, and what is not defined there has no row.
+    assert found.to_csv(index=False).splitlines() == [
+        "proxy,task,spearman,seconds,n,seeds",
+        "snip,a-b,0.5,0.02,60,1",
+    ]
+
+
 def test_checkpoints_match_their_cards() -> None:
     cards = sorted((ROOT / "resources" / "models").glob("*.json"))
     for card in cards:

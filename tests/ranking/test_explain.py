@@ -34,7 +34,9 @@ def test_a_module_is_explained() -> None:
     value = next(line.split()[1] for line in lines if line.startswith("snip "))
     assert score.strip().startswith(f"{value}: snip")
     assert all(any(line.startswith(f"{name} ") for line in lines) for name in proxies.names())
-    assert lines[-1] == "  Sum of |w dL/dw|, which is connection sensitivity at initialisation."
+    assert lines[-1] == (
+        "  sum of |W * dL/dW|, entry by entry, over convolutions and linear layers."
+    )
 
 
 def test_a_proxy_that_fails_leaves_the_others_alone() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.ranking.shown import looked_at, mlp
 
 from nascast.ranking.base import Failure
-from nascast.ranking.formats import COLUMNS, FORMATS, SCHEMA, shortened, to_csv, to_json, to_table
+from nascast.ranking.formats import COLUMNS, FORMATS, SCHEMA, to_csv, to_json, to_table
 from nascast.ranking.scoring import Place, Ranking
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "rank.md"
@@ -89,8 +89,3 @@ def test_the_table_has_a_line_for_each_failure(ranking: Ranking) -> None:
         'not ranked: broken: raises "no" (models, entry 3)',
     ]
     assert list(FORMATS) == ["table", "csv", "json"]
-
-
-def test_long_names_lose_their_middle() -> None:
-    assert shortened("a" * 64) == "a" * 64
-    assert shortened("a" * 60 + "b" * 60) == "a" * 30 + "..." + "b" * 30

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from nascast.networks.counts import count_macs
 from nascast.ranking.base import Candidate, CandidateError, Setting
 from nascast.ranking.candidates import read_candidates
-from nascast.ranking.looking import look, look_at
+from nascast.ranking.looking import look, look_at, ready
 
 SHAPE = Setting((3, 8, 8))
 
@@ -117,3 +117,11 @@ def test_networks_know_their_classes() -> None:
     dense = look(candidate(nn.Conv2d(3, 2, 1)), SHAPE)
     with pytest.raises(CandidateError, match="puts out 2 x 8 x 8 an input; this predictor needs"):
         dense.classes(None)
+
+
+def test_a_network_on_another_device_is_copied() -> None:
+    model = nn.Sequential(nn.BatchNorm2d(3), flat())
+    assert ready(candidate(model), 0, torch.device("cpu")) is model
+    moved = ready(candidate(model), 0, torch.device("meta"))
+    assert {tensor.device.type for tensor in moved.state_dict().values()} == {"meta"}
+    assert {tensor.device.type for tensor in model.state_dict().values()} == {"cpu"}

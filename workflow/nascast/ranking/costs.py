@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from nascast.io.text_table import shortened
+
 
 class Progress:
     """Tells how far a piece of work is and how long the rest takes at the speed so far.
@@ -34,7 +36,7 @@ class Progress:
         done = sum(self._works[:number]) + share * self._works[number]
         left = "" if not done else f", {duration(self._left(done))} left"
         behind = f" {detail}" if detail else ""
-        self._tell(f"{self._what} {number + 1}/{len(self._works)} {name}{behind}{left}")
+        self._tell(f"{self._what} {number + 1}/{len(self._works)} {shortened(name)}{behind}{left}")
 
     def _left(self, done: float) -> float:
         return (self._clock() - self._start) * (sum(self._works) - done) / done

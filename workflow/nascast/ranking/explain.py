@@ -19,7 +19,7 @@ from nascast.ranking import registry
 from nascast.ranking.base import Candidate, CandidateError, Context, Network, Setting
 from nascast.ranking.candidates import CLASSES
 from nascast.ranking.known import known_proxies
-from nascast.ranking.looking import built, example_of, graph_of, look
+from nascast.ranking.looking import built, example_of, graph_of, look, ready
 from nascast.ranking.scoring import Ranking
 from nascast.ranking.user_code import describe
 from nascast.ranking.zero_cost import ProxyRanker, batch_for
@@ -188,7 +188,7 @@ def _values(network: Network, context: Context) -> dict[str, tuple[str, str]]:
 def _measured(
     network: Network, names: Sequence[str], context: Context
 ) -> dict[str, tuple[str, str]]:
-    model = built(network.candidate, 0).to(context.device)
+    model = ready(network.candidate, 0, context.device)
     seed = derive_seed("rank", network.name, 0)
     scores = measure(model, batch_for(network, context, 0), names, seed)
     return {name: (_shown(score), f"{score.seconds:.3f}") for name, score in scores.items()}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import nascast
-from nascast.io.text_table import aligned
+from nascast.io.text_table import aligned, shortened
 from nascast.ranking.base import Failure
 from nascast.ranking.scoring import Place, Ranking, or_none
 
@@ -23,8 +23,6 @@ COLUMNS: Final = (
     "error",
 )  # fmt: skip
 """Columns of the CSV, and of :func:`nascast.rank`."""
-
-_LONGEST_NAME = 64
 
 
 def rows(ranking: Ranking) -> list[dict[str, Any]]:
@@ -87,14 +85,6 @@ def to_table(ranking: Ranking) -> str:
 
 
 FORMATS: Final = {"table": to_table, "csv": to_csv, "json": to_json}
-
-
-def shortened(name: str) -> str:
-    """Return a name that fits a terminal; the middle of a long one is left out."""
-    if len(name) <= _LONGEST_NAME:
-        return name
-    half = (_LONGEST_NAME - 3) // 2
-    return f"{name[:half]}...{name[-half:]}"
 
 
 def _reasons(ranking: Ranking) -> dict[str, str]:

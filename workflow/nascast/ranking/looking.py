@@ -79,6 +79,17 @@ def built(candidate: Candidate, repeat: int) -> nn.Module:
     return model
 
 
+def ready(candidate: Candidate, repeat: int, device: torch.device) -> nn.Module:
+    """Return a candidate's network on a device; a copy where it is on another one.
+
+    Raises:
+        CandidateError, RankingError: as :func:`built`.
+    """
+    model = built(candidate, repeat)
+    places = {tensor.device.type for tensor in (*model.parameters(), *model.buffers())}
+    return model if places <= {device.type} else copy.deepcopy(model).to(device)
+
+
 def example_of(candidate: Candidate, setting: Setting) -> Tensor:
     """Return one input with its batch axis, of batch size 2.
 

@@ -15,7 +15,7 @@ from nascast.proxies.base import Batch, Status
 from nascast.proxies.measure import measure
 from nascast.ranking.base import CandidateError, Context, Network, Outcome, Ranker, Scored
 from nascast.ranking.costs import Progress
-from nascast.ranking.looking import built
+from nascast.ranking.looking import ready
 from nascast.ranking.user_code import describe
 from nascast.seeds import derive_seed
 
@@ -104,7 +104,7 @@ def measure_one(network: Network, proxy: str, context: Context, repeat: int) -> 
     Raises:
         CandidateError: the network cannot be measured, or the value is not finite.
     """
-    model = built(network.candidate, repeat).to(context.device)
+    model = ready(network.candidate, repeat, context.device)
     batch = batch_for(network, context, repeat)
     seed = derive_seed("rank", network.name, repeat)
     try:
