@@ -46,6 +46,7 @@ TOP: dict[str, set[str] | None] = {
     "text_sections": {"sections"},
     "gennape_sections": {"sections"},
     "graph_search_sections": {"sections"},
+    "gennape_tiers": {"sections", "gennape_sections"},
     "config": {
         "sections",
         "gennape_sections",
@@ -63,6 +64,7 @@ TOP: dict[str, set[str] | None] = {
     "search_tiers": {"search_sections"},
     "tiers": {
         "config",
+        "gennape_tiers",
         "sections",
         "supernet_sections",
         "table_sections",

@@ -18,6 +18,11 @@ class GraphSet(Settings):
     )
     scale: Scale = Field(description="size of the networks")
     image_size: Count = Field(32, description="side of the images in pixels")
+    uniform: bool = Field(
+        True,
+        description="whether every cell of NAS-Bench-101 is as likely as any other, which needs "
+        "the list of all of them; otherwise they are drawn as in its paper's random search",
+    )
     without: list[str] = Field(
         default=[], description="operations that no cell of the set may have"
     )

@@ -6,6 +6,7 @@ A tier is only configuration: nothing in the library or the workflow asks which 
 from __future__ import annotations
 
 from nascast.config import Config
+from nascast.gennape_tiers import mini_gennape, published_gennape
 from nascast.minibench_tiers import MINI_SETS, mini_benchmark, mini_tasks
 from nascast.proxy_tiers import SUITE_ZERO, ZERO_COST, full_size, proxy_figures, proxy_tables
 from nascast.search_tiers import mini_searches, tabular_searches
@@ -92,6 +93,7 @@ def mini() -> Config:
     every = [f"nasbench201-{images}" for images in MINI_SETS]
     return Config(
         tier="mini",
+        gennape=mini_gennape(),
         protocols={
             "sgd": TraceSettings(networks=120, networks_per_shard=20),
             "quick": TraceSettings(networks=60, networks_per_shard=15, steps=40),
@@ -272,6 +274,7 @@ def paper() -> Config:
     tasks["nasbench201-imagenet16-120"] = Task(labels="missing: the ImageNet16-120 images")
     return Config(
         tier="paper",
+        gennape=published_gennape(),
         device="cuda",
         comparable=True,
         protocols={"sgd": full},

@@ -50,7 +50,9 @@ rule measure_spectra:
 
 rule train_gennape_encoder:
     input:
-        graphs=lambda wildcards: graph_set_file(CONFIG.gennape.encoders[wildcards.graph_encoder].graphs),
+        graphs=lambda wildcards: graph_set_file(
+            CONFIG.gennape.encoders[wildcards.graph_encoder].graphs
+        ),
         spectra=lambda wildcards: f"{RESULTS}/gennape/spectra/{CONFIG.gennape.encoders[wildcards.graph_encoder].graphs}.parquet",
     output:
         encoder=f"{RESULTS}/gennape/encoders/{{graph_encoder}}-seed={{seed}}.safetensors",
@@ -70,7 +72,9 @@ rule train_gennape_encoder:
         settings=lambda wildcards: CONFIG.gennape.encoders[wildcards.graph_encoder].model_dump(
             include={"networks", "settings"}
         ),
-        graphs=lambda wildcards: graph_set_card(CONFIG.gennape.encoders[wildcards.graph_encoder].graphs),
+        graphs=lambda wildcards: graph_set_card(
+            CONFIG.gennape.encoders[wildcards.graph_encoder].graphs
+        ),
     message:
         "Training GENNAPE's encoder {wildcards.graph_encoder}, seed {wildcards.seed}"
     script:
@@ -80,13 +84,16 @@ rule train_gennape_encoder:
 rule embed_networks:
     input:
         encoder=f"{RESULTS}/gennape/encoders/{{graph_encoder}}-seed={{seed}}.safetensors",
-        graphs=lambda wildcards: graph_set_file(wildcards.graph_set),
+        graphs=[graph_set_file(name) for name in EMBEDDED],
     output:
-        f"{RESULTS}/gennape/embeddings/{{graph_encoder}}-seed={{seed}}/{{graph_set}}.parquet",
+        [
+            f"{RESULTS}/gennape/embeddings/{{graph_encoder}}-seed={{seed}}/{name}.parquet"
+            for name in EMBEDDED
+        ],
     log:
-        f"{RESULTS}/logs/embed_networks/{{graph_encoder}}-{{seed}}-{{graph_set}}.log",
+        f"{RESULTS}/logs/embed_networks/{{graph_encoder}}-{{seed}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/embed_networks/{{graph_encoder}}-{{seed}}-{{graph_set}}.tsv"
+        f"{RESULTS}/benchmarks/embed_networks/{{graph_encoder}}-{{seed}}.tsv"
     conda:
         TORCH_ENV
     threads: 1
@@ -96,7 +103,7 @@ rule embed_networks:
     params:
         code=code("embed_networks"),
     message:
-        "Embedding the networks of {wildcards.graph_set} with {wildcards.graph_encoder}"
+        "Embedding networks with {wildcards.graph_encoder}, seed {wildcards.seed}"
     script:
         "../scripts/embed_networks.py"
 
@@ -104,8 +111,8 @@ rule embed_networks:
 rule gennape_embeddings:
     input:
         [
-            f"{RESULTS}/gennape/embeddings/{encoder}-seed={seed}/{graph_set}.parquet"
+            f"{RESULTS}/gennape/embeddings/{encoder}-seed={seed}/{name}.parquet"
             for encoder, settings in CONFIG.gennape.encoders.items()
             for seed in range(settings.seeds)
-            for graph_set in CONFIG.gennape.graphs
+            for name in EMBEDDED
         ],

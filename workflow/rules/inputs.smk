@@ -499,5 +499,10 @@ def graph_set_card(name):
 
 def graph_set_cells(wildcards):
     """Return the file of all cells, where a set is drawn from one."""
-    space = CONFIG.gennape.graphs[wildcards.graph_set].space
-    return [f"{RESULTS}/graphs/{space}-cells.parquet"] if space == "nasbench101" else []
+    graphs = CONFIG.gennape.graphs[wildcards.graph_set]
+    needs_cells = graphs.space == "nasbench101" and graphs.uniform
+    return [f"{RESULTS}/graphs/{graphs.space}-cells.parquet"] if needs_cells else []
+
+
+# Whose graphs every encoder of GENNAPE embeds: its own sets, and the labelled families.
+EMBEDDED = list(dict.fromkeys([*CONFIG.gennape.graphs, *CONFIG.minibench]))

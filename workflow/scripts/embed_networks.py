@@ -1,4 +1,4 @@
-"""Embed every graph of a set with a trained encoder of GENNAPE."""
+"""Embed all sets of graphs with a trained encoder of GENNAPE."""
 
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ from nascast.stages.runner import provenance, stage
 
 
 def main(job: Any) -> None:
-    """Write one row a graph."""
+    """Write one row a graph, one file a set; one set is in memory at a time."""
     choose_device("cpu")
     encoder, _ = load_graph_encoder(Path(job.input.encoder))
-    graphs = pack_tables(read_tables(job.input.graphs, PACKED_COLUMNS))
-    table = embeddings_table(graphs, encoder.encode(graphs))
-    write_table(table, Path(job.output[0]), EMBEDDINGS_SCHEMA, provenance(job, settings={}))
+    origin = provenance(job, settings={})
+    for source, target in zip(job.input.graphs, job.output, strict=True):
+        graphs = pack_tables(read_tables(source, PACKED_COLUMNS))
+        table = embeddings_table(graphs, encoder.encode(graphs))
+        write_table(table, Path(target), EMBEDDINGS_SCHEMA, origin)
 
 
 with stage(snakemake):  # noqa: F821

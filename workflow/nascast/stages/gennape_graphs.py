@@ -124,13 +124,14 @@ def chosen_networks(
     Raises:
         GraphSetError: fewer are left than are wanted, or all are wanted of a space without end.
     """
+    found: Iterable[Architecture]
     if cells is not None:
         ordered = sorted(cells, key=lambda cell: derive_seed("gennape-graphs", space.name, cell[0]))
         found = (Architecture(space.name, *cell) for cell in ordered)
     elif isinstance(space, EnumerableSpace):
-        found = iter(label_pool(space, space.size, isomorphic=True))
+        found = label_pool(space, space.size, isomorphic=True)
     elif networks is not None and not without:
-        found = iter(label_pool(space, networks))
+        found = label_pool(space, networks)
     else:
         raise GraphSetError(
             f"{space.name} cannot be listed, so a set of its graphs needs a number of networks and "

@@ -75,10 +75,14 @@ class GraphNetwork(nn.Module):
 
 
 def _convolution(kind: Kind, inputs: int, width: int) -> nn.Module:
+    convolution: nn.Module
     if kind == "k-gnn":
-        return GraphConv(inputs, width)
-    if kind == "gcn":
-        return GCNConv(inputs, width)
-    if kind == "gin":
-        return GINConv(nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width)))
-    raise ValueError(f"unknown kind of graph network {kind!r}; choose one of k-gnn, gcn, gin")
+        convolution = GraphConv(inputs, width)
+    elif kind == "gcn":
+        convolution = GCNConv(inputs, width)
+    elif kind == "gin":
+        parts = nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width)
+        convolution = GINConv(nn.Sequential(*parts))
+    else:
+        raise ValueError(f"unknown kind of graph network {kind!r}; choose one of k-gnn, gcn, gin")
+    return convolution

@@ -61,7 +61,7 @@ def _attend(joint: Tensor, batch: GraphBatch) -> Tensor:
 
 def _attend_together(graphs: tuple[Tensor, ...], log_sizes: tuple[Tensor, ...]) -> Tensor:
     pad = nn.utils.rnn.pad_sequence
-    padded, bias = pad(graphs, True), pad(log_sizes, True, -torch.inf)
+    padded, bias = pad(list(graphs), True), pad(list(log_sizes), True, -torch.inf)
     count, longest, width = padded.shape
     heads = padded.view(count, longest, 3, HEADS, width // (3 * HEADS))
     query, key, value = heads.permute(2, 0, 3, 1, 4)

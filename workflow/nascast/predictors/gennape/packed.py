@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -115,9 +116,9 @@ class PackedGraphs:
             graphs = order[start : start + size]
             yield graphs, self.batch(graphs)
 
-    def _cut(self, graphs: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    def _cut(self, graphs: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Return the arrays of some graphs, without those that have a row a graph."""
-        found = {}
+        found: dict[str, NDArray[Any]] = {}
         for first, names in _PARTS.items():
             old = getattr(self, first)
             counts = np.diff(old)[graphs]
