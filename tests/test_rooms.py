@@ -76,7 +76,6 @@ TOP: dict[str, set[str] | None] = {
         "tasks.registry",
         "proxies.registry",
     },
-    "sources_command": {"io"},
     "cli": None,
 }
 # Rooms that live on tensors may import torch at the top of a module; the others start without it.

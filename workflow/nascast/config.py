@@ -9,8 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from nascast.graph_search_sections import GraphSearch
 from nascast.gennape_sections import GennapeSettings
+from nascast.graph_search_sections import GraphSearch
 from nascast.grid_sections import Grid
 from nascast.search_sections import Search
 from nascast.sections import (

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nascast import sources_command
 from nascast.cli import main
+from nascast.commands import sources
 
 CONTENT = b"published bytes"
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -74,7 +74,7 @@ def test_the_list_tells_state_size_and_need(
     assert found["silent"][2:4] == ["present", "unknown"]
     assert found["mirrored"][2:4] == ["missing", "about 499 MB"]
     assert found["mirrored"][-1] == "a mirror only (NASCAST_MIRROR)"
-    monkeypatch.setattr(sources_command, "_HASHED_BYTES", 3)
+    monkeypatch.setattr(sources, "_HASHED_BYTES", 3)
     main(["sources", "--to", "d"])
     assert lines(capsys.readouterr().out)["whole"][2] == "present"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nascast.errors import NascastError
+from nascast.io.text_table import aligned
 
 if TYPE_CHECKING:
     from nascast.io.catalogue import Source
@@ -18,7 +18,7 @@ _TIER = "tabular"  # the smallest tier that needs published files
 _HASHED_BYTES = 1 << 26
 
 
-def add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser of ``nascast``."""
     sources = commands.add_parser(
         "sources",
@@ -88,7 +88,7 @@ def _list(options: argparse.Namespace) -> int:
         )
         for source in load_sources(options.catalogue).values()
     ]
-    _print_table(header, rows)
+    print(aligned(header, rows), end="")
     return 0
 
 
@@ -129,7 +129,7 @@ def _verify(options: argparse.Namespace) -> int:
         rows.append((source.name, source.filename, f"{status}, no hash" if unverified else status))
         if status is Status.CORRUPT:
             corrupt.append(source)
-    _print_table(("name", "file", "status"), rows)
+    print(aligned(("name", "file", "status"), rows), end="")
     if corrupt:
         files = ", ".join(str(_folder(options) / source.filename) for source in corrupt)
         names = " ".join(source.name for source in corrupt)
@@ -155,17 +155,10 @@ def _check(options: argparse.Namespace) -> int:
             alive.add(source.name)
         rows.append((source.name, fault or "answers", address))
     rows += [(source.name, "a mirror only", "") for source in chosen if not source.addresses]
-    _print_table(("name", "state", "address"), rows)
+    print(aligned(("name", "state", "address"), rows), end="")
     dead = [source.name for source in chosen if source.addresses and source.name not in alive]
     if dead:
         raise NascastError(
             f"no address answers of {', '.join(dead)}; docs/sources.md says where else to look"
         )
     return 0
-
-
-def _print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
