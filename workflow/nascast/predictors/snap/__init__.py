@@ -1,0 +1,1 @@
+"""SNAP: a graph convolution network on embedded descriptions of operators."""
