@@ -26,6 +26,7 @@ from nascast.sections import (
     TraceSettings,
     check,
 )
+from nascast.snap_sections import SnapStudy
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import (
     KINDS,
@@ -75,6 +76,9 @@ class Config(Settings):
     )
     graph_searches: dict[Name, GraphSearch] = Field(
         default={}, description="searches on computation graphs by name"
+    snap: dict[Name, SnapStudy] = Field(
+        default={},
+        description="studies of SNAP by name: trained on one space, applied to others",
     )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment, of measured proxies or of grids"
@@ -128,6 +132,11 @@ class Config(Settings):
                 raise ValueError(
                     f"{name} is the name of a graph search and of a table, figure or search"
                 )
+        for name, study in self.snap.items():
+            for task in (study.source, *study.tasks):
+                check(task, self.tasks, f"snap.{name}.tasks")
+            if self.tasks[study.source].missing:
+                raise ValueError(f"snap.{name}.source {study.source} has no labels to learn from")
         for name, described in self.tasks.items():
             if not name.startswith(f"{described.space}-"):
                 raise ValueError(f"tasks.{name} must be called {described.space}-<image set>")

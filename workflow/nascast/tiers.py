@@ -17,6 +17,7 @@ from nascast.sections import (
     Task,
     TraceSettings,
 )
+from nascast.snap_tiers import mini_studies, tabular_studies
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings
@@ -113,6 +114,7 @@ def mini() -> Config:
         text=TextSettings(tuning_seeds=1, tables=[*TABLES]),
         grids=mini_grids(every),
         searches=mini_searches(every),
+        snap=mini_studies(list(tasks)),
         experiments={
             "quickstart": Experiment(
                 protocol="quick",
@@ -200,6 +202,7 @@ def tabular() -> Config:
         },
         grids=tabular_grids(),
         searches=tabular_searches(list(tasks)),
+        snap=tabular_studies(list(tasks)),
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

@@ -7,10 +7,12 @@ from pathlib import Path
 from nascast import config as settings
 from nascast import sections
 from nascast.fingerprint import fingerprint
+from nascast.graphs.encodings import registry as encodings
 from nascast.predictors import registry
 from nascast.proxies import registry as proxies
 from nascast.spaces import registry as spaces
 from nascast.stages import graph_scorers
+from nascast.spaces.base import EnumerableSpace
 from nascast.tables import proxies as proxy_plans
 from nascast.tasks import registry as image_tasks
 
