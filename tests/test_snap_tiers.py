@@ -41,7 +41,8 @@ def test_the_screening_scale_is_the_same_everywhere_but_where_said() -> None:
         assert (studies[name].cells, studies[name].epochs) == (42_362, 40)
     assert studies["snap_choices"].seeds == 10
     cells = [recipe.cells for recipe in studies["snap_fractions"].recipes.values()]
-    assert cells[0] == int(0.9 * CELLS) and cells[-1] == CELLS // 100
+    assert cells[0] == int(0.9 * CELLS)
+    assert cells[-1] == CELLS // 100
 
 
 def test_the_mini_tier_ranks_with_what_ships() -> None:

@@ -87,14 +87,15 @@ def test_of_darts_the_normal_cell_is_read_with_one_input() -> None:
     # Nodes 1 and 2 of the whole are the cell's inputs, 3 to 10 its operations.
     readers = {t - 2 for s, t in whole.edges if s in (1, 2) and t <= 10}
     assert {t for s, t in graph.edges if s == 0} == readers
-    inner = {(s - 2, t - 2) for s, t in whole.edges if 3 <= s and t <= 10}
+    inner = {(s - 2, t - 2) for s, t in whole.edges if s >= 3 and t <= 10}
     assert {(s, t) for s, t in graph.edges if s > 0 and t < 9} == inner
     assert {s for s, t in graph.edges if t == 9} == set(range(1, 9))
 
 
 def test_names_are_those_of_the_nodes() -> None:
     names = vocabulary(spaces.create("darts"))
-    assert names[0] == "input" and names[-1] == "output"
+    assert names[0] == "input"
+    assert names[-1] == "output"
     assert "c_{k-1}" not in names
     assert "none" in vocabulary(spaces.create("nasbench201"))
 

@@ -27,7 +27,11 @@ SIZES = np.repeat([3, 5, 7], [10, 100, 890])
 def test_vectors_are_read_by_operation(tmp_path: Path) -> None:
     kind = pa.list_(pa.float32())
     schema = pa.schema([("operation", pa.string()), ("sentence", pa.string()), ("vector", kind)])
-    rows = {"operation": ["none", "input"], "sentence": ["None", "Input"], "vector": [[1, 0.5], [2, 3]]}
+    rows = {
+        "operation": ["none", "input"],
+        "sentence": ["None", "Input"],
+        "vector": [[1, 0.5], [2, 3]],
+    }
     table = pa.table(rows, schema=schema)
     write_table(table, tmp_path / "minilm-short.parquet", schema, ORIGIN)
     vectors = read_vectors(tmp_path / "minilm-short.parquet")
@@ -50,7 +54,7 @@ def test_any_number_of_cells_has_the_sizes_of_all(cells: int, seed: int) -> None
     assert len(set(rows.tolist())) == cells
     assert rows.tolist() == sorted(rows.tolist())
     for size in (3, 5, 7):
-        wanted = cells * np.mean(SIZES == size)
+        wanted = cells * np.mean(size == SIZES)
         assert abs((SIZES[rows] == size).sum() - wanted) <= 1.5
 
 

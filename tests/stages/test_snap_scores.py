@@ -69,9 +69,11 @@ def test_of_many_networks_only_seeds_are_drawn() -> None:
     runs = pd.concat([run(0, truth, truth), run(1, -truth, truth), run(2, truth, truth)])
     row = value(score_runs(runs, 200)[0], context=ZERO_SHOT)
     assert row["interval"] == "seeds"
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-1 / 3, 1)) or row["ci_low"] == -1
+    # One draw in 27 takes the wrong seed three times.
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-1, 1))
     alone = value(score_runs(run(0, truth, truth), 200)[0], context=ZERO_SHOT)
-    assert np.isnan(alone["ci_low"]) and np.isnan(alone["deviation"])
+    assert np.isnan(alone["ci_low"])
+    assert np.isnan(alone["deviation"])
 
 
 def test_the_best_epoch_is_chosen_by_the_target_and_marked() -> None:

@@ -34,9 +34,9 @@ def snap_inputs(wildcards):
     for space in snap_spaces(wildcards.study):
         files[f"graphs_{space}"] = f"{RESULTS}/operators/{space}.parquet"
         files[f"labels_{space}"] = f"{RESULTS}/labels/{space}.parquet"
-    checkpoint = study.recipes[wildcards.recipe].checkpoint
-    if checkpoint is not None:
-        files["checkpoint"] = f"resources/models/{checkpoint}-seed={wildcards.seed}.safetensors"
+    shipped = study.recipes[wildcards.recipe].checkpoint
+    if shipped is not None:
+        files["shipped"] = f"resources/models/{shipped}-seed={wildcards.seed}.safetensors"
     return files
 
 
@@ -72,8 +72,11 @@ rule collect_operator_graphs:
         code=lambda wildcards: code(
             "collect_operator_graphs",
             space_code(wildcards.space),
-            *(module_code(encodings.module_of(form)) for form in encodings.names()
-                if form.startswith("op_graph")),
+            *(
+                module_code(encodings.module_of(form))
+                for form in encodings.names()
+                if form.startswith("op_graph")
+            ),
         ),
     message:
         "Listing the operator graphs of {wildcards.space}"
@@ -98,15 +101,11 @@ rule train_snap:
         mem_mb=4000,
         runtime=120,
     params:
-        code=lambda wildcards: code(
-            "train_snap", *map(space_code, snap_spaces(wildcards.study))
-        ),
+        code=lambda wildcards: code("train_snap", *map(space_code, snap_spaces(wildcards.study))),
         recipe=lambda wildcards: CONFIG.snap[wildcards.study].training(wildcards.recipe),
         source=lambda wildcards: CONFIG.snap[wildcards.study].source,
         targets=lambda wildcards: snap_targets(wildcards.study),
-        tasks=lambda wildcards: {
-            task: task_settings(task) for task in snap_tasks(wildcards.study)
-        },
+        tasks=lambda wildcards: {task: task_settings(task) for task in snap_tasks(wildcards.study)},
     message:
         "Training SNAP, {wildcards.study}: {wildcards.recipe}, seed {wildcards.seed}"
     script:

@@ -1,4 +1,4 @@
-"""Train SNAP on the cells of one space, or load a model that ships, and rank other spaces' networks.
+"""Train SNAP on the cells of one space, or load a model that ships, and rank other networks.
 
 No label of a target is read before the last prediction is made.
 """
@@ -110,8 +110,8 @@ def main(job: Any) -> None:
     epochs: dict[str, NDArray[np.float32]] = {}
     frames, seconds = [], 0.0
     card = {"spaces": [job.params.tasks[job.params.source]["space"]], "text": run.recipe["text"]}
-    if job.input.get("checkpoint"):
-        model, card = Snap.load(Path(job.input.checkpoint))
+    if job.input.get("shipped"):
+        model, card = Snap.load(Path(job.input.shipped))
     else:
         model, seconds, epochs, frame = run.fit({space: read[space][1] for space in targets})
         frames.append(frame)
@@ -131,7 +131,7 @@ def main(job: Any) -> None:
                 run.labels(task),
                 epochs.pop(space, None),
                 task=task,
-                part=TARGET,
+                part=SEEN if space in card["spaces"] else TARGET,
                 none_free=without_none(job.input[f"graphs_{space}"], run.spaces[space]),
                 query_seconds=predicted[space][1],
             )

@@ -75,7 +75,7 @@ def test_the_norm_is_torchs_over_the_real_rows() -> None:
          "running_var": own.variance, "num_batches_tracked": torch.tensor(0)}
     )  # fmt: skip
     weights = torch.randn(50, 6, dtype=torch.float64)
-    found = own(padded, torch.tensor(50.0))[:50]
+    found = own(padded, 50)[:50]
     expected = torchs(rows).relu()
     torch.testing.assert_close(found, expected)
     gradients = torch.autograd.grad((found * weights).sum(), [rows, own.scale, own.shift])
@@ -83,7 +83,7 @@ def test_the_norm_is_torchs_over_the_real_rows() -> None:
     torch.testing.assert_close(gradients, others)
     torch.testing.assert_close(own.mean, torchs.running_mean)
     torch.testing.assert_close(own.variance, torchs.running_var)
-    torch.testing.assert_close(own.eval()(rows, torch.tensor(50.0)), torchs.eval()(rows).relu())
+    torch.testing.assert_close(own.eval()(rows, 50), torchs.eval()(rows).relu())
 
 
 @pytest.mark.parametrize("readout", ["global", "mean", "sum", "mean_sum"])
@@ -122,7 +122,9 @@ def test_directions_differ(adjacency: Adjacency) -> None:
 
 def test_every_weight_is_learned() -> None:
     for readout in ("global", "mean_sum"):
-        network, _, scores = inputs(random_graphs(40), replace(SMALL, adjacency="both", readout=readout))
+        network, _, scores = inputs(
+            random_graphs(40), replace(SMALL, adjacency="both", readout=readout)
+        )
         scores.square().sum().backward()
         assert all(
             value.grad is not None and value.grad.abs().max() > 0 for value in network.parameters()

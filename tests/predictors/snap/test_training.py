@@ -52,12 +52,15 @@ def test_it_learns_what_graphs_tell(loss: Loss) -> None:
     query = random_graphs(80, seed=5)
     known = operator_matrix(word_vectors(), query.vocabulary, settings)
     found = scores(network, make_batch(query, settings), known)
-    assert found.shape == (80,) and found.dtype == np.float64
+    assert found.shape == (80,)
+    assert found.dtype == np.float64
     assert kendalltau(found, share_of_convs(query)).statistic > 0.7
 
 
 def test_the_generator_alone_decides_the_batches() -> None:
     first, second, other = (trained(replace(SHORT, epochs=2), seed)[0] for seed in (0, 0, 1))
-    same = [torch.equal(*pair) for pair in zip(first.parameters(), second.parameters(), strict=True)]
+    same = [
+        torch.equal(*pair) for pair in zip(first.parameters(), second.parameters(), strict=True)
+    ]
     assert all(same)
     assert not torch.equal(first.output.weight, other.output.weight)

@@ -35,10 +35,10 @@ SNAP_RUNS_SCHEMA = pa.schema(
         pa.field("query_seconds", pa.float64(), nullable=False),
     ]
 )
-"""One row a (task, architecture) of a run. ``part`` is ``target``, or in the source ``held out`` or
-``seen`` in training. ``epoch_predictions`` are those after every epoch of a watched run, which do not
-depend on the task and stand in the rows of the first one of a space. ``query_seconds`` is the time of
-ranking all networks of the row's space."""
+"""One row a (task, architecture) of a run. ``part`` is ``target``; ``seen`` in training, or of a
+space that was; or a cell of the source that was ``held out``. ``epoch_predictions`` are those after
+every epoch of a watched run; they do not depend on the task, and stand in the rows of the first one
+of a space. ``query_seconds`` is the time of ranking all networks of the row's space."""
 
 
 def read_vectors(path: Path | str) -> Vectors:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from nascast.predictors.snap.arrays import Batch
 from nascast.predictors.snap.settings import SnapSettings
@@ -49,7 +49,7 @@ class SnapNetwork(nn.Module):
             vectors: ``(kinds, features)``, of each kind of node.
         """
         n, nodes = batch.kinds.shape[:2]
-        count = batch.sizes.sum()
+        count = batch.sizes.sum().item()
         hidden = batch.kinds.flatten(0, 1) @ (vectors @ self.weights[0]).flatten(0, 1)
         hidden = self.norms[0](hidden, count)
         for weight, norm in zip(self.weights[1:], self.norms[1:], strict=True):
@@ -77,7 +77,7 @@ class NodeNormReLU(nn.Module):
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("variance", torch.ones(width))
 
-    def forward(self, hidden: Tensor, count: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, count: float) -> Tensor:
         """Return ``(rows, width)``.
 
         Args:
@@ -90,7 +90,9 @@ class NodeNormReLU(nn.Module):
         result, mean, variance = _NormReLU.apply(hidden, self.scale, self.shift, count)
         with torch.no_grad():
             self.mean.lerp_(mean, _MOMENTUM)
-            self.variance.lerp_(variance * count / (count - 1), _MOMENTUM)
+            # As in torch, the estimate without bias is for later, the other one for the batch.
+            unbiased = count / (count - 1)
+            self.variance.mul_(1 - _MOMENTUM).add_(variance, alpha=_MOMENTUM * unbiased)
         return result  # type: ignore[no-any-return]
 
 
@@ -99,27 +101,27 @@ class _NormReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, hidden: Tensor, scale: Tensor, shift: Tensor, count: Tensor
+        ctx: Any, hidden: Tensor, scale: Tensor, shift: Tensor, count: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        mean = hidden.sum(dim=0) / count
-        variance = ((hidden * hidden).sum(dim=0) / count - mean * mean).clamp_(min=0)
-        inverse = (variance + _EPSILON).rsqrt()
+        mean = hidden.sum(dim=0).div_(count)
+        squares = (hidden * hidden).sum(dim=0).div_(count)
+        variance = squares.addcmul_(mean, mean, value=-1).clamp_(min=0)
+        inverse = (variance + _EPSILON).rsqrt_()
         factor = scale * inverse
-        result = torch.addcmul(shift - mean * factor, hidden, factor).relu_()
-        ctx.save_for_backward(hidden, result, mean, inverse, factor, count)
+        result = torch.addcmul(shift.addcmul(mean, factor, value=-1), hidden, factor).relu_()
+        ctx.save_for_backward(hidden, result, mean, inverse, factor)
+        ctx.count = count
         ctx.mark_non_differentiable(mean, variance)
         return result, mean, variance
 
     @staticmethod
     @once_differentiable
-    def backward(
-        ctx: Any, gradient: Tensor, *_: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, None]:
-        hidden, result, mean, inverse, factor, count = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        hidden, result, mean, inverse, factor = ctx.saved_tensors
         passed = torch.ops.aten.threshold_backward(gradient, result, 0)
         shift = passed.sum(dim=0)
-        scale = ((passed * hidden).sum(dim=0) - mean * shift) * inverse
-        slope = -factor * inverse * scale / count
-        offset = -factor * shift / count - slope * mean
+        scale = (passed * hidden).sum(dim=0).addcmul_(mean, shift, value=-1).mul_(inverse)
+        slope = (factor * inverse).mul_(scale).mul_(-1 / ctx.count)
+        offset = (factor * shift).mul_(-1 / ctx.count).addcmul_(slope, mean, value=-1)
         inputs = passed.mul_(factor).addcmul_(hidden, slope).add_(offset)
         return inputs, scale, shift, None

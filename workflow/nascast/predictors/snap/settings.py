@@ -45,7 +45,7 @@ class SnapSettings:
     readout: Readout = "mean"
     layers: int = 3
     width: int = 64
-    batch_size: int = 256
+    batch_size: int = 128
     epochs: int = 150
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
@@ -72,6 +72,11 @@ class SnapSettings:
 PAPER = SnapSettings()
 # What the public code of TG-NAS, SNAP's predecessor by the same authors, does.
 TG_NAS = replace(
-    PAPER, adjacency="forward", normalised=False, readout="global", batch_size=128, weight_decay=1e-2
+    PAPER,
+    adjacency="forward",
+    normalised=False,
+    readout="global",
+    batch_size=128,
+    weight_decay=1e-2,
 )
 PRESETS = {"paper": PAPER, "tg_nas": TG_NAS}

@@ -1,4 +1,4 @@
-"""Training of SNAP's network, with all graphs in memory and nothing between them and the batches."""
+"""Training of SNAP's network: all graphs in memory, and nothing between them and the batches."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ def pairwise_loss(scores: Tensor, wanted: Tensor) -> Tensor:
 def scores(network: SnapNetwork, graphs: Batch, vectors: Tensor) -> Floats:
     """Return what a network in evaluation says, float64 ``(n,)``."""
     parts = [
-        network(graphs.take(rows), vectors) for rows in torch.arange(len(graphs)).split(_QUERY_BATCH)
+        network(graphs.take(rows), vectors)
+        for rows in torch.arange(len(graphs)).split(_QUERY_BATCH)
     ]
     return torch.cat(parts).double().numpy()
