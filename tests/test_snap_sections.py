@@ -35,7 +35,7 @@ def test_a_study_gives_what_a_recipe_leaves_out() -> None:
         **TASKS,
         recipes={"a": SnapRecipe(), "b": SnapRecipe(encoder="one_hot", epochs=2, cells=7)},
         watched=["b"],
-        cells=None,
+        cells="all",
     )
     assert study.training("a") == {
         "preset": "paper", "form": "op_graph", "changes": {"epochs": 40}, "cells": None,

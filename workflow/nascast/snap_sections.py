@@ -10,6 +10,7 @@ from nascast.sections import Count, Name, Settings, TaskName, check
 
 EncoderName = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+Cells = Count | Literal["all"]
 Form = Literal["op_graph", "op_graph_pruned", "op_graph_contracted"]
 
 
@@ -30,7 +31,7 @@ class SnapRecipe(Settings):
     length: Literal["short", "medium", "long"] | None = Field(
         None, description="sentences, if not the study's"
     )
-    cells: Count | None = Field(None, description="training cells, if not the study's")
+    cells: Cells | None = Field(None, description="training cells, if not the study's")
     epochs: Count | None = Field(None, description="passes over them, if not the study's")
     target: Literal["accuracy", "rank"] | None = Field(None, description="what is learned")
     adjacency: Literal["forward", "backward", "undirected", "both"] | None = Field(
@@ -71,10 +72,9 @@ class SnapStudy(Settings):
     tasks: list[TaskName] = Field(min_length=1, description="tasks whose networks are ranked")
     recipes: dict[Name, SnapRecipe] = Field(min_length=1, description="recipes by name")
     seeds: Count = Field(5, description="trainings, each on cells of its own draw")
-    cells: Count | None = Field(
+    cells: Cells = Field(
         42_362,
-        description="training cells, as many of each size as the space has in proportion; all of "
-        "them if null",
+        description="training cells, as many of each size as the space has in proportion, or all",
     )
     epochs: Count = Field(40, description="passes over the training cells")
     held_out: Count = Field(
@@ -99,11 +99,12 @@ class SnapStudy(Settings):
     def training(self, recipe: str) -> dict[str, Any]:
         """Return what a run of a recipe is told."""
         own = self.recipes[recipe]
+        cells = own.cells or self.cells
         return {
             "preset": own.preset,
             "form": own.form,
             "changes": {"epochs": self.epochs} | own.changes,
-            "cells": own.cells or self.cells,
+            "cells": None if cells == "all" else cells,
             "held_out": self.held_out,
             "watched": recipe in self.watched,
             "text": self.text(recipe),

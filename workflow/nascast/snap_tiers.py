@@ -30,7 +30,7 @@ def tabular_studies(tasks: Sequence[str]) -> dict[str, SnapStudy]:
             recipes={"paper": SnapRecipe(), "tg_nas": SnapRecipe(preset="tg_nas")},
             watched=["paper", "tg_nas"],
             seeds=3,
-            cells=None,
+            cells="all",
             epochs=150,
         ),
         "snap_choices": SnapStudy(tasks=named, recipes=choices(), watched=["paper"], seeds=10),
