@@ -156,7 +156,7 @@ def _epochs(runs: pd.DataFrame) -> dict[tuple[str, int], pd.Series[Any]]:
     """
     recorded = runs[runs["epoch_predictions"].notna()]
     return {
-        (str(recipe), int(seed)): rows.set_index("arch_id")["epoch_predictions"]
+        (str(recipe), int(str(seed))): rows.set_index("arch_id")["epoch_predictions"]
         for (recipe, seed), rows in recorded.groupby(["recipe", "seed"], observed=True)
     }
 

@@ -87,7 +87,9 @@ class NodeNormReLU(nn.Module):
         if not self.training:
             factor = self.scale * (self.variance + _EPSILON).rsqrt()
             return torch.addcmul(self.shift - self.mean * factor, hidden, factor).relu_()
-        result, mean, variance = _NormReLU.apply(hidden, self.scale, self.shift, count)
+        result, mean, variance = _NormReLU.apply(  # type: ignore[no-untyped-call]
+            hidden, self.scale, self.shift, count
+        )
         with torch.no_grad():
             self.mean.lerp_(mean, _MOMENTUM)
             # As in torch, the estimate without bias is for later, the other one for the batch.

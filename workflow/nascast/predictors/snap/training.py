@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nascast.predictors.snap.arrays import Batch
 from nascast.predictors.snap.network import SnapNetwork
-from nascast.predictors.snap.settings import SnapSettings
+from nascast.predictors.snap.settings import Loss, SnapSettings
 
 Floats = NDArray[np.float64]
 # So many graphs are scored at once, which only bounds the memory.
@@ -54,7 +54,7 @@ def train(
         fused=True,
     )
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, settings.decay_every, settings.decay)
-    loss = {"mse": torch.nn.functional.mse_loss, "pairwise": pairwise_loss}[settings.loss]
+    loss = _LOSSES[settings.loss]
     for epoch in range(1, settings.epochs + 1):
         network.train()
         order = torch.randperm(len(graphs), generator=generator)
@@ -88,3 +88,9 @@ def scores(network: SnapNetwork, graphs: Batch, vectors: Tensor) -> Floats:
         for rows in torch.arange(len(graphs)).split(_QUERY_BATCH)
     ]
     return torch.cat(parts).double().numpy()
+
+
+_LOSSES: Mapping[Loss, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": torch.nn.functional.mse_loss,
+    "pairwise": pairwise_loss,
+}
