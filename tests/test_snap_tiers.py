@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from nascast.predictors.snap.model import Snap
 from nascast.predictors.snap.settings import PAPER
 from nascast.snap_tiers import CELLS_101, choices, mini_studies, tabular_studies
 from nascast.spaces.nasbench101_enumeration import CELLS
 from nascast.stages.snap_runs import recipe_settings
 from nascast.tiers import mini, tabular
+
+MODELS = Path(__file__).parents[1] / "resources" / "models"
 
 
 def test_the_papers_model_is_trained_at_full_size() -> None:
@@ -47,7 +52,12 @@ def test_the_screening_scale_is_the_same_everywhere_but_where_said() -> None:
 
 def test_the_mini_tier_ranks_with_what_ships() -> None:
     studies = mini_studies([*mini().tasks])
-    (recipe,) = studies["snap_shipped"].recipes.values()
-    assert recipe.checkpoint == "snap-paper"
+    shipped = studies["snap_shipped"]
+    for recipe in shipped.recipes.values():
+        for seed in range(shipped.seeds):
+            model, card = Snap.load(MODELS / f"{recipe.checkpoint}-seed={seed}.safetensors")
+            assert card["spaces"] == ["nasbench101"]
+            assert card["text"] == f"{shipped.encoder}-{shipped.length}"
+            assert (model.settings.target == "rank") == (recipe.checkpoint == "snap-rank")
     jobs = sum(study.seeds * len(study.recipes) for study in studies.values())
-    assert jobs <= 6
+    assert jobs <= 8

@@ -82,6 +82,8 @@ def choices() -> dict[str, SnapRecipe]:
         "sum": SnapRecipe(readout="sum"),
         "mean_sum": SnapRecipe(readout="mean_sum"),
         "tuned": SnapRecipe(encoder=TUNED),
+        # Eight epochs are those of a trial that looked at NAS-Bench-201: no row to choose.
+        "rank_8_epochs": SnapRecipe(target="rank", epochs=8),
         "rank_pruned": SnapRecipe(target="rank", form="op_graph_pruned"),
         "rank_contracted_both": SnapRecipe(
             target="rank", form="op_graph_contracted", adjacency="both", readout="mean_sum"
@@ -117,7 +119,7 @@ def mini_studies(tasks: Sequence[str]) -> dict[str, SnapStudy]:
         "snap_shipped": SnapStudy(
             source=source,
             tasks=named,
-            recipes={"paper": SnapRecipe(checkpoint="snap-paper")},
+            recipes={name: SnapRecipe(checkpoint=f"snap-{name}") for name in ("paper", "rank")},
             seeds=3,
         ),
         "snap_small": SnapStudy(
