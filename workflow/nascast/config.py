@@ -76,6 +76,7 @@ class Config(Settings):
     )
     graph_searches: dict[Name, GraphSearch] = Field(
         default={}, description="searches on computation graphs by name"
+    )
     snap: dict[Name, SnapStudy] = Field(
         default={},
         description="studies of SNAP by name: trained on one space, applied to others",
