@@ -27,6 +27,7 @@ from nascast.sections import (
     check,
 )
 from nascast.snap_sections import SnapStudy
+from nascast.snap_r_sections import SnapRSettings
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import (
     KINDS,
@@ -80,6 +81,8 @@ class Config(Settings):
     snap: dict[Name, SnapStudy] = Field(
         default={},
         description="studies of SNAP by name: trained on one space, applied to others",
+    snap_r: SnapRSettings | None = Field(
+        None, description="SNAP-R: how it is chosen on NAS-Bench-101, and where it is tested"
     )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment, of measured proxies or of grids"
@@ -121,6 +124,8 @@ class Config(Settings):
                     f"supernets.{name}.networks is needed: there is no minibench.{name} that says "
                     "which networks are labelled"
                 )
+        for task in [] if self.snap_r is None else self.snap_r.tasks:
+            check(task, self.tasks, "snap_r.tasks")
         for name, search in self.searches.items():
             for task in search.tasks:
                 check(task, self.tasks, f"searches.{name}.tasks")

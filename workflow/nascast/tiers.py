@@ -18,6 +18,7 @@ from nascast.sections import (
     TraceSettings,
 )
 from nascast.snap_tiers import mini_studies, tabular_studies
+from nascast.snap_r_tiers import tabular_snap_r
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings
@@ -203,6 +204,7 @@ def tabular() -> Config:
         grids=tabular_grids(),
         searches=tabular_searches(list(tasks)),
         snap=tabular_studies(list(tasks)),
+        snap_r=tabular_snap_r(),
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

@@ -506,3 +506,50 @@ def graph_set_cells(wildcards):
 
 # Whose graphs every encoder of GENNAPE embeds: its own sets, and the labelled families.
 EMBEDDED = list(dict.fromkeys([*CONFIG.gennape.graphs, *CONFIG.minibench]))
+def snap_r_settings():
+    """Return the settings of SNAP-R.
+
+    Raises:
+        ConfigError: the tier has none.
+    """
+    if CONFIG.snap_r is None:
+        raise sections.ConfigError(
+            f"the tier {CONFIG.tier} has no section snap_r; use --configfile config/tabular.yaml"
+        )
+    return CONFIG.snap_r
+
+
+def snap_r_published():
+    """Return by space the tasks of SNAP-R with published labels, each with its label's images."""
+    found = {}
+    for name in snap_r_settings().tasks:
+        task = CONFIG.tasks[name]
+        found.setdefault(task.space, {})[name] = task.label_name
+    return found
+
+
+def snap_r_minibench():
+    """Return by space the parts of the mini benchmark that SNAP-R ranks, and their shards."""
+    return {
+        space: {part: shipped_shards(space, part) for part in parts}
+        for space, parts in snap_r_settings().minibench.items()
+
+
+def snap_r_spaces():
+    """Return every space whose cells SNAP-R reads."""
+    return sorted({"nasbench101", *snap_r_published(), *snap_r_minibench()})
+
+
+def snap_r_inputs(wildcards):
+    """Return the choice, the training cells, and what is ranked."""
+    return {
+        "selection": f"{RESULTS}/snap_r/selection.csv",
+        "labels": f"{RESULTS}/labels/nasbench101.parquet",
+        "cells": f"{RESULTS}/graphs/nasbench101-cells.parquet",
+        "published": [f"{RESULTS}/labels/{space}.parquet" for space in snap_r_published()],
+        "minibench": [
+            path
+            for parts in snap_r_minibench().values()
+            for shards in parts.values()
+            for path in shards
+        ],
