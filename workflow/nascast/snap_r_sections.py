@@ -17,8 +17,14 @@ STRUCTURE = ["count:.*", "path:.*", "walk:.*", "shape:.*"]
 class MemberChoice(Settings):
     """One member."""
 
-    kind: Literal["trees", "ranker", "forest", "ridge", "network"] = Field(description="its kind")
+    kind: Literal["trees", "ranker", "forest", "ridge", "network", "sum"] = Field(
+        description="its kind"
+    )
     settings: dict[str, float] = Field({}, description="changes of its settings, by name")
+    reads: list[str] = Field(
+        [], description="patterns of the features it reads out of the recipe's; all if left out"
+    )
+    weight: float = Field(1.0, gt=0, description="of its standardised score in the mean")
 
 
 class Candidate(Settings):
@@ -39,7 +45,10 @@ class Variation(Settings):
     add: list[str] = Field([], description="patterns of further features that are read")
     target: Literal["rank", "raw"] | None = Field(None, description="another target")
     members: list[MemberChoice] = Field([], description="members that join")
-    settings: dict[str, float] = Field({}, description="changes of every member's settings")
+    without: list[str] = Field([], description="kinds of members that are left out")
+    settings: dict[str, float] = Field(
+        {}, description="changes of the settings of all members that are boosted trees"
+    )
 
 
 class InternalShift(Settings):
@@ -61,7 +70,15 @@ class SnapRSelection(Settings):
     train_cells: Count = Field(8_000, description="cells that a shift trains on, at most")
     test_cells: Count = Field(2_000, description="cells that it tests on, at most")
     worst: Count = Field(
-        5, description="the criterion is the mean tau of so many shifts, the worst ones"
+        5, description="the criterion counts the mean tau of so many shifts, the worst ones"
+    )
+    concept: list[ImagesName] = Field(
+        [],
+        description="parts of the mini benchmark's NAS-Bench-101, other images and recipes for the "
+        "same cells, whose mean tau counts beside it",
+    )
+    concept_weight: float = Field(
+        0.5, ge=0, le=1, description="share of that in the criterion, if there are any"
     )
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ _MINI = {
 def tabular_snap_r() -> SnapRSettings:
     """Return candidates, criterion and experiments."""
     return SnapRSettings(
-        selection=SnapRSelection(candidates=_candidates(), shifts=_shifts()),
+        selection=SnapRSelection(candidates=_candidates(), shifts=_shifts(), concept=["scenes10"]),
         variations={
             "no size": Variation(drop=_NO_SIZE),
             "population": Variation(drop=["size:relative"], add=["size:population"]),
@@ -41,6 +41,7 @@ def tabular_snap_r() -> SnapRSettings:
             "no walks": Variation(drop=["walk:.*"]),
             "no counts": Variation(drop=["count:.*"]),
             "no shape": Variation(drop=["shape:.*"]),
+            "no sum": Variation(without=["sum"]),
             "and a network": Variation(members=[_member("network")]),
         },
         baselines={
@@ -68,31 +69,47 @@ def _member(kind: str, **settings: float) -> MemberChoice:
     return MemberChoice.model_validate({"kind": kind, "settings": settings})
 
 
+def _sum(*columns: str, weight: float = 1.0) -> MemberChoice:
+    """Return the sum of some features, as far as they are read."""
+    return MemberChoice(kind="sum", reads=["|".join(columns)], weight=weight)
+
+
 def _candidates() -> dict[str, Candidate]:
-    """Return kinds of members, sizes of trees, choices of features and mixtures."""
-    trees, network, forest = _member("trees"), _member("network"), _member("forest")
-    return {
-        "trees_150": Candidate(members=[_member("trees", trees=150)]),
-        "trees_300": Candidate(members=[trees]),
-        "trees_600": Candidate(members=[_member("trees", trees=600)]),
-        "trees_free": Candidate(members=[_member("trees", monotone=0)]),
-        "trees_extra": Candidate(members=[_member("trees", extra=1)]),
-        "trees_stumpy": Candidate(members=[_member("trees", trees=600, leaves=4)]),
-        "trees_raw": Candidate(members=[trees], target="raw"),
-        "firm_150": Candidate(members=[_member("trees", trees=150)], drop=_LOOSE),
-        "firm_300": Candidate(members=[trees], drop=_LOOSE),
-        "firm_600": Candidate(members=[_member("trees", trees=600)], drop=_LOOSE),
-        "firm_extra": Candidate(members=[_member("trees", extra=1)], drop=_LOOSE),
-        "firm_no_size": Candidate(members=[trees], drop=[*_LOOSE, *_NO_SIZE]),
-        "firm_paths": Candidate(members=[trees], drop=[*_LOOSE, "count:.*"]),
-        "ranker": Candidate(members=[_member("ranker")], drop=_LOOSE),
-        "forest": Candidate(members=[forest], drop=_LOOSE),
-        "ridge": Candidate(members=[_member("ridge")], drop=_LOOSE),
-        "network": Candidate(members=[network], drop=_LOOSE),
-        "firm_network": Candidate(members=[trees, network], drop=_LOOSE),
-        "firm_extra_both": Candidate(members=[trees, _member("trees", extra=1)], drop=_LOOSE),
-        "firm_three": Candidate(members=[trees, forest, network], drop=_LOOSE),
+    """Return kinds of members, sizes of trees, choices of features, and mixtures."""
+    trees = {
+        "150": _member("trees", trees=150),
+        "300": _member("trees"),
+        "600": _member("trees", trees=600),
+        "extra": _member("trees", extra=1),
     }
+    sums = {
+        "size": _sum("size:relative"),
+        "convs": _sum("path:mean_conv"),
+        "spatial": _sum("walk:spatial"),
+        "size_convs": _sum("size:relative", "path:mean_conv"),
+        "size_spatial": _sum("size:relative", "walk:spatial"),
+        "size_convs_spatial": _sum("size:relative", "path:mean_conv", "walk:spatial"),
+    }
+    learned = {
+        **{f"trees_{name}": Candidate(members=[member]) for name, member in trees.items()},
+        "trees_free": Candidate(members=[_member("trees", monotone=0)]),
+        "trees_stumpy": Candidate(members=[_member("trees", trees=600, leaves=4)]),
+        "trees_raw": Candidate(members=[trees["300"]], target="raw"),
+        "firm_300": Candidate(members=[trees["300"]], drop=_LOOSE),
+        "firm_no_size": Candidate(members=[trees["300"]], drop=[*_LOOSE, *_NO_SIZE]),
+        "ranker": Candidate(members=[_member("ranker")]),
+        "forest": Candidate(members=[_member("forest")]),
+        "ridge": Candidate(members=[_member("ridge")], drop=_LOOSE),
+        "network": Candidate(members=[_member("network")], drop=_LOOSE),
+        "trees_network": Candidate(members=[trees["300"], _member("network")], drop=_LOOSE),
+    }
+    declared = {f"sum_{name}": Candidate(members=[member]) for name, member in sums.items()}
+    mixed = {
+        f"{kind}_and_{name}": Candidate(members=[trees[kind], member])
+        for kind in ("150", "extra")
+        for name, member in sums.items()
+    }
+    return learned | declared | mixed
 
 
 def _shifts() -> dict[str, InternalShift]:

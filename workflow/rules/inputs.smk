@@ -535,6 +535,13 @@ def snap_r_minibench():
         for space, parts in snap_r_settings().minibench.items()
 
 
+def snap_r_concept():
+    """Return the shards of other labels for cells of NAS-Bench-101 that SNAP-R is chosen by."""
+    return {
+        part: shipped_shards("nasbench101", part) for part in snap_r_settings().selection.concept
+    }
+
+
 def snap_r_spaces():
     """Return every space whose cells SNAP-R reads."""
     return sorted({"nasbench101", *snap_r_published(), *snap_r_minibench()})

@@ -6,6 +6,7 @@ rule select_snap_r:
     input:
         labels=f"{RESULTS}/labels/nasbench101.parquet",
         cells=f"{RESULTS}/graphs/nasbench101-cells.parquet",
+        concept=lambda wildcards: [p for paths in snap_r_concept().values() for p in paths],
     output:
         f"{RESULTS}/snap_r/selection.csv",
     log:
@@ -21,6 +22,7 @@ rule select_snap_r:
     params:
         code=code("select_snap_r"),
         selection=lambda wildcards: snap_r_settings().selection.model_dump(),
+        concept=lambda wildcards: snap_r_concept(),
     message:
         "Choosing the recipe of SNAP-R by shifts within NAS-Bench-101"
     script:

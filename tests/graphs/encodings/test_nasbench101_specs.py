@@ -28,5 +28,5 @@ def test_no_specs_are_no_rows() -> None:
 
 @pytest.mark.parametrize("spec", ["conv3x3-bn-relu|1", "conv9x9|11.1", "conv3x3-bn-relu"])
 def test_what_is_no_spec_is_named(spec: str) -> None:
-    with pytest.raises(EncodingError, match=spec.split("|")[0]):
+    with pytest.raises(EncodingError, match=spec.split("|", maxsplit=1)[0]):
         nasbench101_graphs([spec])

@@ -70,7 +70,7 @@ def test_dead_cells_are_zero_but_for_their_mark() -> None:
 
 def test_a_cell_on_edges_looks_like_the_same_cell_on_nodes() -> None:
     ops = ("nor_conv_3x3", "skip_connect", "none", "nor_conv_1x1", "nor_conv_1x1", "none")
-    # Node 1 is a 3x3 of the input, node 2 the input; a 1x1 of the input and one of node 1 are added.
+    # Node 1 is a 3x3 of the input, node 2 the input; the output adds a 1x1 of each.
     on_edges = SPACE.cell_graph(SPACE.from_genotype(ops))
     on_nodes = CellGraph(
         ("input", "conv3x3-bn-relu", "conv1x1-bn-relu", "conv1x1-bn-relu", "output"),

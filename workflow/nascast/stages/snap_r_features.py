@@ -39,11 +39,13 @@ class Cells:
 
     Attributes:
         features: ``(n, len(ALL_COLUMNS))``.
+        specs: their specs, ``(n,)``.
         shortcuts: the size features of :mod:`nascast.spaces.shortcuts`, one row each; None for
             training cells, which nobody ranks by them.
     """
 
     features: NDArray[np.float32]
+    specs: pd.Index
     shortcuts: pd.DataFrame | None = None
 
     def among(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -64,8 +66,10 @@ def training_cells(labels: Path | str, cells: Path | str) -> tuple[Cells, Floats
     counted = read_parquet(cells).set_index("canonical_id").loc[frame["canonical_id"]]
     params, macs = (np.log(counted[name].to_numpy(np.float64)) for name in ("params", "macs"))
     sizes = [(values - values.min()) / np.ptp(values) for values in (params, params, macs)]
-    structure = structure_features(nasbench101_graphs(frame["spec"].astype(str).tolist()))
-    return Cells(_joined(structure, sizes)), frame["test_acc"].to_numpy(np.float64)
+    specs = frame["spec"].astype(str).tolist()
+    structure = structure_features(nasbench101_graphs(specs))
+    found = Cells(_joined(structure, sizes), pd.Index(specs))
+    return found, frame["test_acc"].to_numpy(np.float64)
 
 
 def target_cells(space: SearchSpace, archs: Sequence[Architecture]) -> Cells:
@@ -82,7 +86,7 @@ def target_cells(space: SearchSpace, archs: Sequence[Architecture]) -> Cells:
     sizes = [
         _place(found[name].to_numpy(), *ends[bound].to_numpy()) for name, bound in pairs.items()
     ]
-    return Cells(_joined(structure, sizes), found)
+    return Cells(_joined(structure, sizes), pd.Index([arch.spec for arch in archs]), found)
 
 
 def _place(values: NDArray[np.int64], low: int, high: int) -> Floats:

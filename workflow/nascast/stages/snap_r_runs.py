@@ -38,7 +38,10 @@ def varied(base: Candidate, variation: Variation) -> Candidate:
     """Return the chosen recipe with a variation's changes."""
     members = [
         member.model_copy(update={"settings": {**member.settings, **variation.settings}})
+        if member.kind == "trees"
+        else member
         for member in base.members
+        if member.kind not in variation.without
     ]
     return Candidate(
         members=[*members, *variation.members],

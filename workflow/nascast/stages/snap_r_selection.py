@@ -1,23 +1,43 @@
-"""Chooses SNAP-R's recipe by how candidates stand shifts within NAS-Bench-101, and logs why."""
+"""Chooses SNAP-R's recipe by how candidates stand shifts within NAS-Bench-101, and logs why.
+
+Two kinds of shifts: other cells than those that were trained on, and other labels for cells, from
+trainings on other images at another scale. Both are NAS-Bench-101's.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from nascast.evaluation.metrics import kendall_tau
-from nascast.predictors.snap_r.ensemble import Recipe, SnapR
+from nascast.predictors.snap_r.ensemble import Part, Recipe, SnapR
 from nascast.predictors.snap_r.shifts import Shift, split
+from nascast.seeds import derive_seed
 from nascast.snap_r_sections import Candidate, SnapRSelection
 from nascast.stages.snap_r_features import ALL_COLUMNS, Cells, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """Rows that are trained on, rows that are ranked, and the labels of the latter."""
+
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    labels: Floats
 
 
 def recipe_of(candidate: Candidate) -> Recipe:
     """Return the recipe that settings describe."""
     return Recipe(
-        members=tuple((member.kind, dict(member.settings)) for member in candidate.members),
+        members=tuple(
+            Part(member.kind, dict(member.settings), tuple(member.reads), member.weight)
+            for member in candidate.members
+        ),
         keep=tuple(candidate.keep),
         drop=tuple(candidate.drop),
         target=candidate.target,
@@ -33,47 +53,83 @@ def shifts_of(settings: SnapRSelection) -> list[Shift]:
     ]
 
 
-def select(settings: SnapRSelection, cells: Cells, labels: Floats) -> pd.DataFrame:
+def select(
+    settings: SnapRSelection, cells: Cells, labels: Floats, concepts: Mapping[str, Floats]
+) -> pd.DataFrame:
     """Return one row a candidate, best first.
 
-    Columns: ``candidate``; ``criterion``, the mean tau of the worst shifts; ``mean`` and ``lowest``
-    of all of them; ``chosen``, true for the first row; ``seconds`` of training and scoring; and the
-    tau of every shift, ``<name>:<direction>``. Of equal criteria the earlier candidate wins.
+    Columns: ``candidate``; ``criterion``; ``worst``, the mean tau of the worst shifts, ``concept``,
+    the mean tau with labels of other trainings (NaN without any), of which it is the weighted
+    mean; ``mean`` of all shifts; ``chosen``, true for the first row; ``seconds`` of training and
+    scoring; and every tau, ``<shift>:<direction>`` and ``concept:<part>``. Of equal criteria the
+    earlier candidate wins.
 
     Args:
         settings: candidates, shifts and criterion.
         cells: of NAS-Bench-101.
-        labels: their accuracies.
+        labels: their accuracies, ``(n,)``.
+        concepts: other labels of the same cells, ``(n,)``, NaN where a cell has none.
     """
-    shifts = shifts_of(settings)
-    parts = [
-        split(shift, cells.features, ALL_COLUMNS, settings.train_cells, settings.test_cells)
-        for shift in shifts
-    ]
+    tests = _shift_tests(settings, cells, labels)
+    others = _concept_tests(settings, labels, concepts)
     rows = []
     for name, candidate in settings.candidates.items():
         start = time.perf_counter()
-        taus = []
-        for train, test in parts:
-            model = SnapR(recipe_of(candidate), ALL_COLUMNS)
-            model.fit(cells.among(train), labels[train])
-            taus.append(kendall_tau(model.score(cells.among(test)), labels[test]))
+        taus, further = (_taus(candidate, cells, labels, part) for part in (tests, others))
+        worst = float(np.sort(list(taus.values()))[: settings.worst].mean())
+        concept = float(np.mean(list(further.values()))) if further else float("nan")
+        share = settings.concept_weight if further else 0.0
+        criterion = (1 - share) * worst + (share * concept if share else 0.0)
         summary = {
             "candidate": name,
-            "criterion": float(np.sort(taus)[: settings.worst].mean()),
-            "mean": float(np.mean(taus)),
-            "lowest": float(np.min(taus)),
+            "criterion": criterion,
+            "worst": worst,
+            "concept": concept,
+            "mean": float(np.mean(list(taus.values()))),
             "chosen": False,
             "seconds": time.perf_counter() - start,
         }
-        names = [f"{shift.name}:{shift.direction}" for shift in shifts]
-        rows.append(summary | dict(zip(names, taus, strict=True)))
-        print(f"{name}: criterion {summary['criterion']:.4f}, mean {summary['mean']:.4f}")
+        rows.append(summary | taus | further)
+        print(f"{name}: criterion {criterion:.4f}, worst {worst:.4f}, concept {concept:.4f}")
     log = pd.DataFrame(rows).sort_values(
         "criterion", ascending=False, kind="stable", ignore_index=True
     )
     log.loc[0, "chosen"] = True
     return log
+
+
+def _shift_tests(settings: SnapRSelection, cells: Cells, labels: Floats) -> dict[str, _Test]:
+    tests = {}
+    for shift in shifts_of(settings):
+        limits = settings.train_cells, settings.test_cells
+        train, test = split(shift, cells.features, ALL_COLUMNS, *limits)
+        tests[f"{shift.name}:{shift.direction}"] = _Test(train, test, labels[test])
+    return tests
+
+
+def _concept_tests(
+    settings: SnapRSelection, labels: Floats, concepts: Mapping[str, Floats]
+) -> dict[str, _Test]:
+    """Return tests on cells that were trained otherwise too, which are not trained on."""
+    tests = {}
+    for name, values in concepts.items():
+        test = np.flatnonzero(np.isfinite(values))
+        rest = np.flatnonzero(np.isnan(values))
+        rng = np.random.default_rng(derive_seed("snap_r", "concept", name))
+        train = np.sort(rng.permutation(rest)[: settings.train_cells])
+        tests[f"concept:{name}"] = _Test(train, test, values[test])
+    return tests
+
+
+def _taus(
+    candidate: Candidate, cells: Cells, labels: Floats, tests: Mapping[str, _Test]
+) -> dict[str, float]:
+    taus = {}
+    for name, test in tests.items():
+        model = SnapR(recipe_of(candidate), ALL_COLUMNS)
+        model.fit(cells.among(test.train), labels[test.train])
+        taus[name] = kendall_tau(model.score(cells.among(test.test)), test.labels)
+    return taus
 
 
 def chosen(log: pd.DataFrame, settings: SnapRSelection) -> Candidate:

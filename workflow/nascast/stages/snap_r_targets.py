@@ -18,6 +18,9 @@ from nascast.stages.snap_r_features import Cells, Floats, target_cells
 
 ALL, NONE_FREE = "all", "none-free"
 
+# Takes the label out of a frame of means over seeds; higher is better.
+Value = Callable[[pd.DataFrame], "pd.Series[float]"]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -39,32 +42,35 @@ class Target:
 def read_target(
     name: str,
     labels: Mapping[str, tuple[Sequence[Path | str], str]],
-    value: Callable[[pd.DataFrame], pd.Series[float]],
+    value: Value,
 ) -> Target:
     """Return every labelled architecture of a space.
 
     Args:
         name: the space.
         labels: by task, the files of its labels and what they carry as ``images``.
-        value: takes the label out of a frame of means over seeds; higher is better.
+        value: :func:`accuracy` or :func:`score`.
 
     Raises:
         EncodingError: an operation of the space has no declared properties.
     """
     space = spaces.create(name)
-    found = {}
-    for task, (paths, images) in labels.items():
-        frame = read_label_shards(paths)
-        means = seed_means(frame[frame["images"] == images]).set_index("spec")
-        found[task] = value(means).astype(np.float64)
+    found = {task: read_values(paths, images, value) for task, (paths, images) in labels.items()}
     specs = sorted(set().union(*(series.index for series in found.values())))
     archs = [space.parse(str(spec)) for spec in specs]
     return Target(
         space=name,
         cells=target_cells(space, archs),
-        labels={task: series.reindex(specs).to_numpy() for task, series in found.items()},
+        labels={task: series.reindex(specs).to_numpy(np.float64) for task, series in found.items()},
         subsets=_subsets(space, archs),
     )
+
+
+def read_values(paths: Sequence[Path | str], images: str, value: Value) -> pd.Series[float]:
+    """Return the labels of some files by spec; ``images`` is what their rows carry as such."""
+    frame = read_label_shards(paths)
+    means = seed_means(frame[frame["images"] == images]).set_index("spec")
+    return value(means).astype(np.float64)
 
 
 def accuracy(means: pd.DataFrame) -> pd.Series[float]:
@@ -77,9 +83,7 @@ def score(means: pd.DataFrame) -> pd.Series[float]:
     return means["test_metric"].astype(np.float64).fillna(np.exp(-means["test_loss"]))
 
 
-def _subsets(
-    space: SearchSpace, archs: Sequence[Architecture]
-) -> dict[str, NDArray[np.bool_]]:
+def _subsets(space: SearchSpace, archs: Sequence[Architecture]) -> dict[str, NDArray[np.bool_]]:
     """Return all, and in spaces with zeros those cells that have none."""
     subsets = {ALL: np.ones(len(archs), dtype=bool)}
     if "none" in space.operations:

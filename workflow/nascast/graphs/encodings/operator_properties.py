@@ -71,9 +71,7 @@ def _crossed(kernel: int, share: float = 1.0) -> OperatorProperties:
 
 def _block(spatial: float, pointwise: float, weights: float) -> OperatorProperties:
     """Return a block of 3 x 3 and 1 x 1 convolutions by its mean path and all of its weights."""
-    return OperatorProperties(
-        Kind.CONVOLUTION, spatial, pointwise, weights=weights, reach=spatial
-    )
+    return OperatorProperties(Kind.CONVOLUTION, spatial, pointwise, weights=weights, reach=spatial)
 
 
 _IDENTITY = OperatorProperties(Kind.IDENTITY)

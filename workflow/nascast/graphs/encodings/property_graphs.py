@@ -44,8 +44,9 @@ class PropertyGraphs:
 
     def take(self, rows: slice | NDArray[np.int64]) -> PropertyGraphs:
         """Return some of the graphs."""
-        parts = (self.adjacency, self.values, self.identity, self.alive)
-        return PropertyGraphs(*(part[rows] for part in parts))
+        return PropertyGraphs(
+            self.adjacency[rows], self.values[rows], self.identity[rows], self.alive[rows]
+        )
 
 
 def property_graphs(graphs: Sequence[CellGraph]) -> PropertyGraphs:

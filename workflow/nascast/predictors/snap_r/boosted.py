@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from lightgbm import LGBMRanker, LGBMRegressor
@@ -17,7 +18,7 @@ from nascast.predictors.snap_r.members import Features, Member
 from nascast.predictors.snap_r.scales import Floats
 
 # One thread and one way of summing, so that the trees are the same on every machine.
-_ALIKE = {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1}
+_ALIKE: dict[str, Any] = {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from nascast.predictors.snap_r.boosted import BoostedRanker, BoostedTrees
 from nascast.predictors.snap_r.columns import choose
-from nascast.predictors.snap_r.members import Features, Forest, LinearRidge, Member, Network
+from nascast.predictors.snap_r.members import (
+    ColumnSum,
+    Features,
+    Forest,
+    LinearRidge,
+    Member,
+    Network,
+)
 from nascast.predictors.snap_r.scales import Floats, Standardiser, uniform_ranks
 from nascast.seeds import derive_seed
 
 KINDS: Mapping[str, type[Member]] = {
-    kind.name: kind for kind in (BoostedTrees, BoostedRanker, Forest, LinearRidge, Network)
+    kind.name: kind
+    for kind in (BoostedTrees, BoostedRanker, Forest, LinearRidge, Network, ColumnSum)
 }
 """The kinds of members by name."""
 
@@ -31,21 +39,48 @@ _NOTHING: Mapping[str, Floats] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One member of a recipe.
+
+    Attributes:
+        kind: one of :data:`KINDS`.
+        settings: changes of its settings, by name.
+        reads: patterns of the features that it reads out of the recipe's; all if empty.
+        weight: of its standardised score in the mean.
+    """
+
+    kind: str
+    settings: Mapping[str, float] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What a SNAP-R is made of.
 
     Attributes:
-        members: the kind and the changed settings of each.
+        members: what is averaged.
         keep: patterns of the features that are read; see
             :func:`nascast.predictors.snap_r.columns.choose`.
         drop: patterns of those that are left out of them.
         target: ``rank`` among the training networks, or the ``raw`` label.
     """
 
-    members: tuple[tuple[str, Mapping[str, float]], ...]
+    members: tuple[Part, ...]
     keep: tuple[str, ...]
     drop: tuple[str, ...] = ()
     target: Literal["rank", "raw"] = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A member that has learned, the scale of its scores, the places of what it reads."""
+
+    member: Member
+    scale: Standardiser
+    places: list[int]
+    weight: float
 
 
 @dataclass(slots=True)
@@ -62,8 +97,7 @@ class SnapR:
     recipe: Recipe
     columns: Sequence[str]
     seed: int = 0
-    _chosen: list[int] = field(default_factory=list, init=False)
-    _members: list[tuple[Member, Standardiser]] = field(default_factory=list, init=False)
+    _members: list[_Fitted] = field(default_factory=list, init=False)
     _joined: dict[str, Standardiser] = field(default_factory=dict, init=False)
 
     def fit(
@@ -80,20 +114,24 @@ class SnapR:
             ValueError: a kind, a setting or a choice of features does not exist.
         """
         recipe = self.recipe
-        self._chosen = choose(self.columns, recipe.keep, recipe.drop)
-        names = [self.columns[place] for place in self._chosen]
+        chosen = choose(self.columns, recipe.keep, recipe.drop)
+        names = [self.columns[place] for place in chosen]
         target = uniform_ranks(labels) if recipe.target == "rank" else labels
-        own = features[:, self._chosen]
         self._members = []
-        for number, (kind, changes) in enumerate(recipe.members):
-            member = _create(kind, changes)
-            seed = derive_seed("snap_r", kind, number, self.seed) % _SEEDS
-            member.fit(own, target, names, seed)
-            self._members.append((member, Standardiser(member.score(own))))
+        for number, part in enumerate(recipe.members):
+            own = choose(names, part.reads or (".*",), ())
+            places = [chosen[place] for place in own]
+            member = _create(part)
+            seed = derive_seed("snap_r", part.kind, number, self.seed) % _SEEDS
+            member.fit(features[:, places], target, [names[place] for place in own], seed)
+            scale = Standardiser(member.score(features[:, places]))
+            self._members.append(_Fitted(member, scale, places, part.weight))
         self._joined = {name: Standardiser(scores) for name, scores in joined.items()}
 
     def score(self, features: Features, joined: Mapping[str, Floats] = _NOTHING) -> Floats:
-        """Return the mean standardised score of each network, ``(n,)``; ``-inf`` if it is dead.
+        """Return the weighted mean of each network's standardised scores, ``(n,)``.
+
+        A dead network has ``-inf``.
 
         Raises:
             ValueError: ``joined`` names other models than in :meth:`fit`.
@@ -103,16 +141,16 @@ class SnapR:
                 f"scores of {sorted(joined)} are given, but those of {sorted(self._joined)} "
                 "were learned with"
             )
-        own = features[:, self._chosen]
-        scores = [scale(member.score(own)) for member, scale in self._members]
+        scores = [m.scale(m.member.score(features[:, m.places])) for m in self._members]
         scores += [scale(joined[name]) for name, scale in self._joined.items()]
-        mean: Floats = np.mean(scores, axis=0)
+        weights = [m.weight for m in self._members] + [1.0] * len(self._joined)
+        mean: Floats = np.average(scores, axis=0, weights=weights)
         if DEAD in self.columns:
             mean[features[:, list(self.columns).index(DEAD)] > 0] = -np.inf
         return mean
 
 
-def _create(kind: str, changes: Mapping[str, Any]) -> Member:
-    if kind not in KINDS:
-        raise ValueError(f"unknown kind of member {kind!r}; choose one of {', '.join(KINDS)}")
-    return KINDS[kind](changes)
+def _create(part: Part) -> Member:
+    if part.kind not in KINDS:
+        raise ValueError(f"unknown kind of member {part.kind!r}; choose one of {', '.join(KINDS)}")
+    return KINDS[part.kind](part.settings)

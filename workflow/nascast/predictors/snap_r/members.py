@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.neural_network import MLPRegressor
 
@@ -135,10 +137,42 @@ class Network(ScaledMember):
     name = "network"
     published = _NetworkSettings()
 
+    def fit(self, features: Features, target: Floats, columns: Sequence[str], seed: int) -> None:
+        """Train for all of the epochs, which is no failure to converge."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            super().fit(features, target, columns, seed)
+
     def regressor(self, seed: int) -> Any:
-        """Return a network that is trained for all of its epochs."""
+        """Return an untrained network."""
         s = self.settings
         return MLPRegressor(
-            (s.width, s.width), alpha=s.penalty, batch_size=s.batch, max_iter=s.epochs,
-            learning_rate_init=s.learning_rate, random_state=seed,
+            hidden_layer_sizes=(s.width, s.width), alpha=s.penalty, batch_size=s.batch,
+            max_iter=s.epochs, learning_rate_init=s.learning_rate, random_state=seed,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _SumSettings:
+    """A sum has nothing to set."""
+
+
+class ColumnSum(Member):
+    """The sum of standardised features, the more the better: it learns no label.
+
+    What a reader knows beforehand, such as that larger networks with more convolutions on their
+    paths tend to be better, which holds where what was learned of one training recipe does not.
+    """
+
+    name = "sum"
+    published = _SumSettings()
+
+    def fit(self, features: Features, target: Floats, columns: Sequence[str], seed: int) -> None:
+        """Keep the mean and the deviation of every feature."""
+        self._mean = features.mean(axis=0, dtype=np.float64)
+        self._deviation = np.maximum(features.std(axis=0, dtype=np.float64), _LEAST_DEVIATION)
+
+    def score(self, features: Features) -> Floats:
+        """Return the sum for each row, ``(n,)``."""
+        scaled: Floats = (features - self._mean) / self._deviation
+        return np.asarray(scaled.sum(axis=1), dtype=np.float64)
