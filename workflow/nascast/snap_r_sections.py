@@ -42,7 +42,9 @@ class Variation(Settings):
     """The chosen recipe with something changed; what is left out stays as chosen."""
 
     drop: list[str] = Field([], description="patterns of further features that are left out")
-    add: list[str] = Field([], description="patterns of further features that are read")
+    population: bool = Field(
+        False, description="whether size is a rank among the networks that are ranked"
+    )
     target: Literal["rank", "raw"] | None = Field(None, description="another target")
     members: list[MemberChoice] = Field([], description="members that join")
     without: list[str] = Field([], description="kinds of members that are left out")

@@ -34,7 +34,7 @@ def tabular_snap_r() -> SnapRSettings:
         selection=SnapRSelection(candidates=_candidates(), shifts=_shifts(), concept=["scenes10"]),
         variations={
             "no size": Variation(drop=_NO_SIZE),
-            "population": Variation(drop=["size:relative"], add=["size:population"]),
+            "population": Variation(population=True),
             "raw accuracy": Variation(target="raw"),
             "no monotone constraints": Variation(settings={"monotone": 0}),
             "no paths": Variation(drop=["path:.*"]),

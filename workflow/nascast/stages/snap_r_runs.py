@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from nascast.evaluation.metrics import kendall_tau, spearman
+from nascast.predictors.snap_r.columns import choose
 from nascast.predictors.snap_r.ensemble import SnapR
 from nascast.seeds import derive_seed
 from nascast.snap_r_sections import Candidate, SnapRSettings, Variation
@@ -34,27 +36,45 @@ Rows = NDArray[np.int64]
 _LENGTH = ALL_COLUMNS.index("count:length")
 
 
-def varied(base: Candidate, variation: Variation) -> Candidate:
-    """Return the chosen recipe with a variation's changes."""
-    members = [
-        member.model_copy(update={"settings": {**member.settings, **variation.settings}})
-        if member.kind == "trees"
-        else member
-        for member in base.members
-        if member.kind not in variation.without
-    ]
+def varied(base: Candidate, variation: Variation) -> Candidate | None:
+    """Return the chosen recipe with a variation's changes, None if they leave no member.
+
+    A member that has nothing left to read is gone.
+    """
+
+    def renamed(patterns: list[str]) -> list[str]:
+        names = ("size:relative", "size:population")
+        return (
+            [pattern.replace(*names) for pattern in patterns] if variation.population else patterns
+        )
+
+    keep, drop = renamed(base.keep), [*base.drop, *variation.drop]
+    columns = [ALL_COLUMNS[place] for place in choose(ALL_COLUMNS, keep, drop)]
+    members = []
+    for member in base.members:
+        reads, settings = renamed(member.reads), member.settings
+        if member.kind == "trees":
+            settings = {**settings, **variation.settings}
+        reads_any = any(re.fullmatch(p, name) for p in reads or [".*"] for name in columns)
+        if reads_any and member.kind not in variation.without:
+            members.append(member.model_copy(update={"reads": reads, "settings": settings}))
+    if not members:
+        return None
     return Candidate(
         members=[*members, *variation.members],
-        keep=[*base.keep, *variation.add],
-        drop=[*base.drop, *variation.drop],
+        keep=keep,
+        drop=drop,
         target=variation.target or base.target,
     )
 
 
 def recipes(settings: SnapRSettings, base: Candidate) -> dict[str, Candidate]:
-    """Return what is trained on every training set, by row."""
+    """Return what is trained on every training set, by row; no variation without effect."""
     rows = {NAME: base}
-    rows |= {f"{NAME} ({name})": varied(base, v) for name, v in settings.variations.items()}
+    for name, variation in settings.variations.items():
+        changed = varied(base, variation)
+        if changed is not None and changed != base:
+            rows[f"{NAME} ({name})"] = changed
     return rows | dict(settings.baselines)
 
 
