@@ -34,7 +34,7 @@ def test_only_the_row_that_says_so_looks_at_the_population() -> None:
 
 
 def test_the_row_without_size_has_none() -> None:
-    row = recipes(SETTINGS, CANDIDATES["150_and_size"])["SNAP-R (no size)"]
+    row = recipes(SETTINGS, CANDIDATES["300_and_size_20"])["SNAP-R (no size)"]
     columns = [ALL_COLUMNS[place] for place in choose(ALL_COLUMNS, row.keep, row.drop)]
     assert not [name for name in columns if "size" in name or "weights" in name]
     assert [member.kind for member in row.members] == ["trees"], "the sum of size is gone"

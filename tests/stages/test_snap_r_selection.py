@@ -8,6 +8,9 @@ import pytest
 from tests.stages.snap_r_problem import SELECTION, training
 
 from nascast.evaluation.metrics import kendall_tau
+from nascast.predictors.snap_r.ensemble import SnapR
+from nascast.predictors.snap_r.shifts import split
+from nascast.snap_r_sections import Candidate
 from nascast.stages.snap_r_features import ALL_COLUMNS
 from nascast.stages.snap_r_selection import chosen, recipe_of, select, shifts_of
 
@@ -60,3 +63,18 @@ def test_a_log_must_choose_one(marks: list[bool]) -> None:
     log = pd.DataFrame({"candidate": ["ridge", "pools"], "chosen": marks})
     with pytest.raises(ValueError, match="expected one candidate"):
         chosen(log, SELECTION)
+
+
+def test_a_shared_member_gives_what_it_gives_alone() -> None:
+    ridge, spatial = (SELECTION.candidates[name].members[0] for name in ("ridge", "spatial"))
+    mixed = Candidate(
+        members=[ridge, spatial.model_copy(update={"weight": 0.25})], keep=["count:.*", "walk:.*"]
+    )
+    settings = SELECTION.model_copy(update={"candidates": {**SELECTION.candidates, "m": mixed}})
+    log = select(settings, CELLS, LABELS, {}).set_index("candidate")
+    shift = shifts_of(SELECTION)[0]
+    train, test = split(shift, CELLS.features, ALL_COLUMNS, 8000, 2000)
+    model = SnapR(recipe_of(mixed), ALL_COLUMNS)
+    model.fit(CELLS.features[train], LABELS[train])
+    expected = kendall_tau(model.score(CELLS.features[test]), LABELS[test])
+    assert log.loc["m", "spatial:up"] == pytest.approx(expected)

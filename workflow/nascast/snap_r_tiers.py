@@ -17,6 +17,15 @@ from nascast.tasks.registry import TRANSNAS
 _LOOSE = [".*spread.*", ".*reach"]
 _NO_SIZE = ["size:.*", ".*weights"]
 _COUNTS = ["count:conv", "count:spatial", "count:pool"]
+# What larger and deeper networks have more of: size, convolutions and spatial ones on the paths.
+_SUMS = {
+    "size": ["size:relative"],
+    "convs": ["path:mean_conv"],
+    "spatial": ["walk:spatial"],
+    "size_convs": ["size:relative", "path:mean_conv"],
+    "size_spatial": ["size:relative", "walk:spatial"],
+    "size_convs_spatial": ["size:relative", "path:mean_conv", "walk:spatial"],
+}
 # Parts of the mini benchmark by family; no choice has looked at any of them.
 _MINI = {
     "nasbench201": ["scenes10", "scenes50", "scenes50hard", "digits"],
@@ -69,9 +78,9 @@ def _member(kind: str, **settings: float) -> MemberChoice:
     return MemberChoice.model_validate({"kind": kind, "settings": settings})
 
 
-def _sum(*columns: str, weight: float = 1.0) -> MemberChoice:
-    """Return the sum of some features, as far as they are read."""
-    return MemberChoice(kind="sum", reads=["|".join(columns)], weight=weight)
+def _sum_of(name: str, weight: float = 1.0) -> MemberChoice:
+    """Return one of the sums, whose features are added as far as they are read."""
+    return MemberChoice(kind="sum", reads=["|".join(_SUMS[name])], weight=weight)
 
 
 def _candidates() -> dict[str, Candidate]:
@@ -81,14 +90,6 @@ def _candidates() -> dict[str, Candidate]:
         "300": _member("trees"),
         "600": _member("trees", trees=600),
         "extra": _member("trees", extra=1),
-    }
-    sums = {
-        "size": _sum("size:relative"),
-        "convs": _sum("path:mean_conv"),
-        "spatial": _sum("walk:spatial"),
-        "size_convs": _sum("size:relative", "path:mean_conv"),
-        "size_spatial": _sum("size:relative", "walk:spatial"),
-        "size_convs_spatial": _sum("size:relative", "path:mean_conv", "walk:spatial"),
     }
     learned = {
         **{f"trees_{name}": Candidate(members=[member]) for name, member in trees.items()},
@@ -103,11 +104,16 @@ def _candidates() -> dict[str, Candidate]:
         "network": Candidate(members=[_member("network")], drop=_LOOSE),
         "trees_network": Candidate(members=[trees["300"], _member("network")], drop=_LOOSE),
     }
-    declared = {f"sum_{name}": Candidate(members=[member]) for name, member in sums.items()}
+    declared = {f"sum_{name}": Candidate(members=[_sum_of(name)]) for name in _SUMS}
+    both = [trees["150"], trees["600"]]
+    learners = {"150": both[:1], "300": [trees["300"]], "600": both[1:], "both": both}
     mixed = {
-        f"{kind}_and_{name}": Candidate(members=[trees[kind], member])
-        for kind in ("150", "extra")
-        for name, member in sums.items()
+        f"{learner}_and_{name}_{int(100 * share)}": Candidate(
+            members=[*members, _sum_of(name, share * len(members))]
+        )
+        for learner, members in learners.items()
+        for name in _SUMS
+        for share in (0.1, 0.2, 0.3, 0.5, 1.0)
     }
     return learned | declared | mixed
 

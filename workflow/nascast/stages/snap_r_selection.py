@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -60,9 +60,9 @@ def select(
 
     Columns: ``candidate``; ``criterion``; ``worst``, the mean tau of the worst shifts, ``concept``,
     the mean tau with labels of other trainings (NaN without any), of which it is the weighted
-    mean; ``mean`` of all shifts; ``chosen``, true for the first row; ``seconds`` of training and
-    scoring; and every tau, ``<shift>:<direction>`` and ``concept:<part>``. Of equal criteria the
-    earlier candidate wins.
+    mean; ``mean`` of all shifts; ``chosen``, true for the first row; ``seconds`` of what had
+    not been trained before; and every tau, ``<shift>:<direction>`` and ``concept:<part>``. Of equal
+    criteria the earlier candidate wins.
 
     Args:
         settings: candidates, shifts and criterion.
@@ -72,10 +72,11 @@ def select(
     """
     tests = _shift_tests(settings, cells, labels)
     others = _concept_tests(settings, labels, concepts)
+    ranking = _Ranking(cells, labels)
     rows = []
     for name, candidate in settings.candidates.items():
         start = time.perf_counter()
-        taus, further = (_taus(candidate, cells, labels, part) for part in (tests, others))
+        taus, further = (ranking.taus(candidate, part) for part in (tests, others))
         worst = float(np.sort(list(taus.values()))[: settings.worst].mean())
         concept = float(np.mean(list(further.values()))) if further else float("nan")
         share = settings.concept_weight if further else 0.0
@@ -121,15 +122,32 @@ def _concept_tests(
     return tests
 
 
-def _taus(
-    candidate: Candidate, cells: Cells, labels: Floats, tests: Mapping[str, _Test]
-) -> dict[str, float]:
-    taus = {}
-    for name, test in tests.items():
-        model = SnapR(recipe_of(candidate), ALL_COLUMNS)
-        model.fit(cells.among(test.train), labels[test.train])
-        taus[name] = kendall_tau(model.score(cells.among(test.test)), test.labels)
-    return taus
+class _Ranking:
+    """Scores of candidates; a member that several candidates share is trained once a test."""
+
+    def __init__(self, cells: Cells, labels: Floats) -> None:
+        self._cells, self._labels = cells, labels
+        self._scores: dict[str, Floats] = {}
+
+    def taus(self, candidate: Candidate, tests: Mapping[str, _Test]) -> dict[str, float]:
+        """Return the tau of a candidate in each test."""
+        recipe = recipe_of(candidate)
+        weights = [part.weight for part in recipe.members]
+        taus = {}
+        for name, test in tests.items():
+            scores = [self._score(replace(recipe, members=(p,)), test) for p in recipe.members]
+            mean = np.average(scores, axis=0, weights=weights)
+            taus[name] = kendall_tau(mean, test.labels)
+        return taus
+
+    def _score(self, recipe: Recipe, test: _Test) -> Floats:
+        """Return the scores of one member: its weight alone makes no difference."""
+        key = f"{replace(recipe, members=(replace(recipe.members[0], weight=1.0),))} {id(test)}"
+        if key not in self._scores:
+            model = SnapR(recipe, ALL_COLUMNS)
+            model.fit(self._cells.among(test.train), self._labels[test.train])
+            self._scores[key] = model.score(self._cells.among(test.test))
+        return self._scores[key]
 
 
 def chosen(log: pd.DataFrame, settings: SnapRSelection) -> Candidate:

@@ -118,11 +118,13 @@ class SnapR:
         names = [self.columns[place] for place in chosen]
         target = uniform_ranks(labels) if recipe.target == "rank" else labels
         self._members = []
-        for number, part in enumerate(recipe.members):
+        for part in recipe.members:
             own = choose(names, part.reads or (".*",), ())
             places = [chosen[place] for place in own]
             member = _create(part)
-            seed = derive_seed("snap_r", part.kind, number, self.seed) % _SEEDS
+            # Of the member alone, so that it is the same in every recipe.
+            changes = [f"{name}={value}" for name, value in sorted(part.settings.items())]
+            seed = derive_seed("snap_r", part.kind, *changes, self.seed) % _SEEDS
             member.fit(features[:, places], target, [names[place] for place in own], seed)
             scale = Standardiser(member.score(features[:, places]))
             self._members.append(_Fitted(member, scale, places, part.weight))
