@@ -93,6 +93,7 @@ def curve_tables() -> dict[str, GridTable]:
             cells,
             "White et al. 2021, learning curves and LcSVR on 200 published curves, Kendall tau",
             "kendall_tau",
+            [*CURVES, "LcSVR"],
         ),
         "white_anchors": _table(
             ["white_anchors"],
