@@ -26,8 +26,8 @@ from nascast.sections import (
     TraceSettings,
     check,
 )
-from nascast.snap_sections import SnapStudy
 from nascast.snap_r_sections import SnapRSettings
+from nascast.snap_sections import SnapStudy
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import (
     KINDS,
@@ -81,6 +81,7 @@ class Config(Settings):
     snap: dict[Name, SnapStudy] = Field(
         default={},
         description="studies of SNAP by name: trained on one space, applied to others",
+    )
     snap_r: SnapRSettings | None = Field(
         None, description="SNAP-R: how it is chosen on NAS-Bench-101, and where it is tested"
     )

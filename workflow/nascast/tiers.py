@@ -17,8 +17,8 @@ from nascast.sections import (
     Task,
     TraceSettings,
 )
-from nascast.snap_tiers import mini_studies, tabular_studies
 from nascast.snap_r_tiers import tabular_snap_r
+from nascast.snap_tiers import mini_studies, tabular_studies
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings

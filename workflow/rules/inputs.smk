@@ -434,6 +434,8 @@ def tuned_weights(seeds):
 def vector_files(encoder):
     """Return the vectors of all operations by a text encoder, a file a length of sentence."""
     return [f"{RESULTS}/text/{encoder}-{length}.parquet" for length in CONFIG.text.lengths]
+
+
 def graph_search_tasks(search):
     """Return the tasks of a search on graphs, without those whose data is missing."""
     return [task for task in CONFIG.graph_searches[search].tasks if not CONFIG.tasks[task].missing]
@@ -484,6 +486,8 @@ def graph_search_files(search):
     folder = f"{RESULTS}/graph_search/{search}"
     found = [f"{folder}/{task}.parquet" for task in graph_search_tasks(search)]
     return found + [f"{folder}/{task}-trained.parquet" for task in trained_tasks(search)]
+
+
 def graph_set_file(name):
     """Return the graphs of one of GENNAPE's sets, or of a space as its networks are labelled."""
     folder = "gennape/graphs" if name in CONFIG.gennape.graphs else "graphs"
@@ -506,6 +510,8 @@ def graph_set_cells(wildcards):
 
 # Whose graphs every encoder of GENNAPE embeds: its own sets, and the labelled families.
 EMBEDDED = list(dict.fromkeys([*CONFIG.gennape.graphs, *CONFIG.minibench]))
+
+
 def snap_r_settings():
     """Return the settings of SNAP-R.
 
@@ -533,6 +539,7 @@ def snap_r_minibench():
     return {
         space: {part: shipped_shards(space, part) for part in parts}
         for space, parts in snap_r_settings().minibench.items()
+    }
 
 
 def snap_r_concept():
@@ -560,3 +567,4 @@ def snap_r_inputs(wildcards):
             for shards in parts.values()
             for path in shards
         ],
+    }

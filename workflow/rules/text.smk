@@ -38,7 +38,9 @@ rule embed_operators:
     input:
         descriptions=OPERATORS,
         paraphrases=PARAPHRASES,
-        weights=lambda wildcards: tuned_weights(1) if wildcards.encoder == text_sections.TUNED else [],
+        weights=lambda wildcards: (
+            tuned_weights(1) if wildcards.encoder == text_sections.TUNED else []
+        ),
     output:
         vector_files("{encoder}"),
     log:
