@@ -210,8 +210,10 @@ def _graph(where: str, fields: Mapping[str, Any]) -> Graph:
     nodes = [_plain(where, node) for part in parts for node in (part or [])]
     if not 0 < len(nodes) <= _MOST_NODES:
         raise ValueError(f"it has {len(nodes)} nodes")
-    count = len(nodes)
-    pairs = sorted({(_index(a, count), _index(b, count)) for a, b in fields["edge_pairs"]})
+    count, joined = len(nodes), fields.get("edge_pairs")
+    if not isinstance(joined, list):
+        raise ValueError("it has no list of edges")
+    pairs = sorted({(_index(a, count), _index(b, count)) for a, b in joined})
     before: dict[int, list[int]] = {number: [] for number in range(count)}
     for source, target in pairs:
         before[target].append(source)
