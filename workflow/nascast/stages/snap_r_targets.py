@@ -61,7 +61,9 @@ def read_target(
     return Target(
         space=name,
         cells=target_cells(space, archs),
-        labels={task: series.reindex(specs).to_numpy(np.float64) for task, series in found.items()},
+        labels={
+            task: np.asarray(series.reindex(specs), np.float64) for task, series in found.items()
+        },
         subsets=_subsets(space, archs),
     )
 
