@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from nascast.commands.places import INPUTS, Teller, add_candidates, predictor
 
 if TYPE_CHECKING:
-    from nascast.ranking.base import Candidate
+    from nascast.ranking.base import Candidate, Network
     from nascast.ranking.candidates import Given
-    from nascast.ranking.explain import Explained
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,7 +54,8 @@ def _explanation(options: argparse.Namespace, teller: Teller) -> str:
     from nascast.ranking.api import as_images, make_context, make_setting
     from nascast.ranking.base import CandidateError, RankingError
     from nascast.ranking.candidates import Given, read_candidates
-    from nascast.ranking.explain import examine, explain
+    from nascast.ranking.explain import explain
+    from nascast.ranking.looking import look
     from nascast.ranking.scoring import make_ranker, rank_candidates
 
     images = as_images(options.data, options.input_shape)
@@ -63,11 +63,11 @@ def _explanation(options: argparse.Namespace, teller: Teller) -> str:
     given = read_candidates([options.candidates], setting, options.space)
     candidate = _named(given, options.name)
     try:
-        found = examine(candidate, setting)
+        network = look(candidate, setting)
     except CandidateError as error:
         raise RankingError(f"{candidate.name}: {error} ({candidate.place})") from error
     if options.svg is not None:
-        _draw(found, options.svg)
+        _draw(network, options.svg)
     context = make_context(
         images,
         options.budget,
@@ -79,7 +79,7 @@ def _explanation(options: argparse.Namespace, teller: Teller) -> str:
     )
     only = Given([candidate], [])
     ranking = rank_candidates(only, make_ranker(options.predictor), setting, context)
-    return explain(found, ranking, context)
+    return explain(network, ranking, context)
 
 
 def _named(given: Given, name: str | None) -> Candidate:
@@ -97,13 +97,14 @@ def _named(given: Given, name: str | None) -> Candidate:
     return given.candidates[names.index(name)]
 
 
-def _draw(found: Explained, path: Path) -> None:
+def _draw(network: Network, path: Path) -> None:
     from nascast.io.atomic import atomic_write_text
+    from nascast.ranking.explain import cell_of
     from nascast.report.graph_drawing import cell_figure, computation_figure
 
-    name, graph = found.network.name, found.graph
-    if found.cell is not None:
-        drawn = cell_figure("cell", name, found.cell.operations, found.cell.edges)
+    name, graph, cell = network.name, network.graph, cell_of(network)
+    if cell is not None:
+        drawn = cell_figure("cell", name, cell.operations, cell.edges)
     else:
         kernels = [(int(h), int(w)) for h, w in graph.kernels]
         sizes = [(int(h), int(w), int(c)) for h, w, c in graph.shapes[:, 3:]]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from nascast.graphs.computation import ComputationGraph
     from nascast.ranking.images import Images
     from nascast.spaces.base import Architecture
 
@@ -92,19 +93,24 @@ class Network:
         shape: of one input without the batch axis.
         outputs: shape of the output for one input; ``(classes,)`` of a classifier.
         params: all parameters.
-        macs: multiply-accumulates of convolutions, linear layers and matrix products for one input.
+        graph: the computation graph for one input.
     """
 
     candidate: Candidate
     shape: Shape
     outputs: Shape
     params: int
-    macs: int
+    graph: ComputationGraph
 
     @property
     def name(self) -> str:
         """The candidate's name."""
         return self.candidate.name
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of convolutions, linear layers and matrix products for one input."""
+        return int(self.graph.flops.sum()) // 2
 
     def classes(self, wanted: int | None) -> int:
         """Return the number of classes that the network tells apart.

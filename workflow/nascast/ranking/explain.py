@@ -5,21 +5,18 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from torch import nn
 
 from nascast.graphs.computation import ComputationGraph
-from nascast.graphs.from_plan import graph_of_plan
 from nascast.io.text_table import aligned
 from nascast.proxies import registry as proxies
 from nascast.proxies.base import Status
 from nascast.proxies.measure import Score, measure
 from nascast.ranking import registry
-from nascast.ranking.base import Candidate, CandidateError, Context, Network, Setting
-from nascast.ranking.candidates import CLASSES
+from nascast.ranking.base import CandidateError, Context, Network
 from nascast.ranking.known import known_proxies
-from nascast.ranking.looking import built, example_of, graph_of, look, ready
+from nascast.ranking.looking import built, ready
 from nascast.ranking.scoring import Ranking
 from nascast.ranking.user_code import describe
 from nascast.ranking.zero_cost import ProxyRanker, batch_for
@@ -31,61 +28,34 @@ from nascast.spaces.shortcuts import size_features
 _MOST_LAYERS = 40
 
 
-@dataclass(frozen=True)
-class Explained:
-    """A candidate that was looked at, with its graphs.
-
-    Attributes:
-        network: the candidate with its size.
-        graph: its computation graph for one input.
-        cell: what is searched, where it is of a known space.
-    """
-
-    network: Network
-    graph: ComputationGraph
-    cell: CellGraph | None
-
-
-def examine(candidate: Candidate, setting: Setting) -> Explained:
-    """Return a candidate with its graphs.
-
-    Raises:
-        CandidateError: as :func:`nascast.ranking.looking.look`.
-    """
-    network = look(candidate, setting)
-    arch = candidate.arch
-    if arch is None:
-        graph = graph_of(built(candidate, 0), example_of(candidate, setting))
-        return Explained(network, graph, None)
-    space = spaces.create(arch.space)
-    classes = setting.classes or CLASSES
-    channels, side, _ = network.shape
-    graph = graph_of_plan(space.plan(arch, space.published, side, classes, channels))
-    return Explained(network, graph, space.cell_graph(arch))
-
-
-def explain(found: Explained, ranking: Ranking, context: Context) -> str:
+def explain(network: Network, ranking: Ranking, context: Context) -> str:
     """Return a text about one candidate.
 
     Args:
-        found: the candidate.
+        network: the candidate that was looked at.
         ranking: of this candidate alone.
         context: what the proxies are measured with.
     """
     parts = [
-        _identity(found),
-        _layers(found.network),
-        _graph(found.graph),
-        _cell(found.cell),
-        _sizes(found.network),
-        _proxies(found.network, context),
+        _identity(network),
+        _layers(network),
+        _graph(network.graph),
+        _cell(cell_of(network)),
+        _sizes(network),
+        _proxies(network, context),
         _score(ranking),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _identity(found: Explained) -> str:
-    network, arch = found.network, found.network.candidate.arch
+def cell_of(network: Network) -> CellGraph | None:
+    """Return what is searched in a network of a known space; None of others."""
+    arch = network.candidate.arch
+    return None if arch is None else spaces.create(arch.space).cell_graph(arch)
+
+
+def _identity(network: Network) -> str:
+    arch = network.candidate.arch
     lines = [network.name]
     if arch is not None:
         lines.append(f"space {arch.space}, spec {arch.spec}")

@@ -59,8 +59,7 @@ def look(candidate: Candidate, setting: Setting) -> Network:
     example = example_of(candidate, setting)
     outputs = _run(model, example)  # first: its errors say more than those without data
     graph = graph_of(model, example)
-    macs = int(graph.flops.sum()) // 2
-    return Network(candidate, tuple(example.shape[1:]), outputs, params, macs)
+    return Network(candidate, tuple(example.shape[1:]), outputs, params, graph)
 
 
 def built(candidate: Candidate, repeat: int) -> nn.Module:
@@ -128,9 +127,7 @@ def _look_at_spec(candidate: Candidate, setting: Setting) -> Network:
         plan = space.plan(arch, space.published, shape[1], classes, shape[0])
     except ValueError as error:
         raise CandidateError(str(error)) from error
-    return Network(
-        candidate, shape, (classes,), plan.params(), int(graph_of_plan(plan).flops.sum()) // 2
-    )
+    return Network(candidate, shape, (classes,), plan.params(), graph_of_plan(plan))
 
 
 def _run(model: nn.Module, example: Tensor) -> Shape:
