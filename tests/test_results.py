@@ -117,10 +117,11 @@ def test_what_is_known_of_proxies_is_compact(publish: ModuleType) -> None:
     ]
     scores = pd.DataFrame(rows, columns=["row", "column", "metric", "value", "n"]).assign(seeds=1)
     found = publish.compact_proxies(scores, {"a-b": "jigsaw", "a-c": "autoencoder"})
-    # Classifications alone, and what is not defined there has no row.
+    # Classifications alone; what is the same for all networks ranks none of them.
     assert found.to_csv(index=False).splitlines() == [
         "proxy,task,spearman,seconds,n,seeds",
         "snip,a-b,0.5,0.02,60,1",
+        "epe_nas,a-b,0.0,0.01,60,1",
     ]
 
 

@@ -72,7 +72,10 @@ def publish_proxies() -> None:
 
 
 def compact_proxies(scores: pd.DataFrame, label_tasks: dict[str, str]) -> pd.DataFrame:
-    """Return one row a (proxy, classification task): Spearman correlation and seconds a network."""
+    """Return one row a (proxy, classification task): Spearman correlation and seconds a network.
+
+    A proxy that says the same of every network ranks none: its correlation counts as 0.
+    """
     kept = scores[
         scores["column"].map(lambda name: registry.create(label_tasks[name]).is_classification)
     ]
@@ -83,7 +86,7 @@ def compact_proxies(scores: pd.DataFrame, label_tasks: dict[str, str]) -> pd.Dat
     found = parts["spearman"].assign(
         spearman=parts["spearman"]["value"], seconds=parts["seconds"]["value"]
     )
-    found = found.dropna(subset=["spearman"]).reset_index()
+    found = found.fillna({"spearman": 0.0}).reset_index()
     return found.rename(columns={"row": "proxy", "column": "task"})[list(COLUMNS)]
 
 

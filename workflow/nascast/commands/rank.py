@@ -38,7 +38,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     form.add_argument(
         "--format", choices=("table", "csv", "json"), default="table", help="default: table"
     )
-    form.add_argument("--json", action="store_const", const="json", dest="format")
+    form.add_argument(
+        "--json",
+        action="store_const",
+        const="json",
+        dest="format",
+        help="the same as --format json",
+    )
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="write there, at once and as a whole"
     )

@@ -1,10 +1,11 @@
 """Chooses a predictor for a budget: the best that we measured among those that fit.
 
 The rule. Zero-cost proxies and shortcuts stand in the order of their mean Spearman correlation over
-the search spaces of our own measurements (:mod:`nascast.ranking.known`). A calibration proxy is run
-on the first network; its seconds here and its seconds in our measurements give the speed of this
-machine and network, multiply-accumulates carry it over to the other networks. The first proxy of
-the order whose estimated seconds for all networks fit into what is left of the budget is taken.
+the search spaces of our own measurements (:mod:`nascast.ranking.known`). Where a proxy comes first,
+a calibration proxy is run on the first network; its seconds here and its seconds in our
+measurements give the speed of this machine and network, multiply-accumulates carry it over to the
+other networks. The first of the order whose estimated seconds for all networks fit into what is
+left of the budget is taken; shortcuts always fit.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Auto(Ranker):
     def score(self, networks: Sequence[Network], context: Context) -> Scored:
         """Return what the chosen predictor says; the note says why it was chosen."""
         known = known_proxies()
-        speed = _speed(networks, context, known)
+        is_instant = _is_shortcut(next(iter(known)))
+        speed = None if is_instant else _speed(networks, context, known)
         left = context.left()
         chosen, needed = choose(known, speed, left)
         ranker = registry.create(chosen)
