@@ -10,14 +10,9 @@ import pytest
 from tests.tables.scored import grid_of, run_of
 
 from nascast.tables import quick, render, tidy
-from nascast.tables.grid_run import GridRun, ScoredGrid
+from nascast.tables.grid_run import GridRun
 
 ROWS = ["XGBoost", "RF", "GP"]
-
-
-def timed(grid: ScoredGrid, seconds: float) -> ScoredGrid:
-    fits = grid.scores.assign(metric="fit_seconds", value=seconds, ci_low=np.nan, ci_high=np.nan)
-    return replace(grid, scores=pd.concat([grid.scores, fits], ignore_index=True))
 
 
 def both() -> GridRun:
@@ -30,13 +25,12 @@ def both() -> GridRun:
         **how,
     )
     cheap = grid_of({"XGBoost": lambda s, b: 0.55}, name="quick", settings="quick", **how)
-    return run_of(timed(published, 9.0), timed(cheap, 0.5))
+    return run_of(published, cheap)
 
 
 def test_both_settings_stand_in_the_tidy_table() -> None:
     table = quick.build_table(ROWS, both())
-    taus = table[table["metric"] == "kendall_tau"]
-    found = {(r.row, r.settings): r.value for r in taus.itertuples() if pd.notna(r.value)}
+    found = {(r.row, r.settings): r.value for r in table.itertuples() if pd.notna(r.value)}
     assert found == {
         ("XGBoost", "published"): pytest.approx(0.6),
         ("XGBoost", "quick"): pytest.approx(0.55),
@@ -47,17 +41,15 @@ def test_both_settings_stand_in_the_tidy_table() -> None:
     pd.testing.assert_frame_equal(tidy.table_from_csv(tidy.table_to_csv(table)), table)
 
 
-def test_the_layout_shows_the_difference_and_the_fits() -> None:
+def test_the_layout_shows_the_difference() -> None:
     run = both()
     (layout,) = quick.lay_out_table(quick.build_table(ROWS, run), run, "T", [[100, 0]])
     assert layout.title == "T: NAS-Bench-201, cifar10, 100 networks, no curve"
-    assert [head[0] for head in layout.columns] == [
-        "published", "quick", "quick - published", "fit [s], published", "fit [s], quick"
-    ]  # fmt: skip
+    assert [head[0] for head in layout.columns] == ["published", "quick", "quick - published"]
     lines = {line.headers[0]: [c.value for c in line.cells] for line in layout.lines}
     assert list(lines) == ROWS
-    assert lines["XGBoost"] == pytest.approx([0.6, 0.55, -0.05, 9.0, 0.5])
-    assert lines["RF"] == pytest.approx([0.5, np.nan, np.nan, 9.0, np.nan], nan_ok=True)
+    assert lines["XGBoost"] == pytest.approx([0.6, 0.55, -0.05])
+    assert lines["RF"] == pytest.approx([0.5, np.nan, np.nan], nan_ok=True)
     assert np.isnan(lines["GP"]).all()
     assert "quick settings" not in [text for _, text in layout.notes]
     assert "XGBoost" in render.to_html(layout, "t")

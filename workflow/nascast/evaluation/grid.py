@@ -111,9 +111,9 @@ def evaluate_on_grid(
         seconds = 0.0
         if predictor.learns:
             observed = _observe(task, train, draw, budget, predictor.needs)
-            start = time.perf_counter()
+            start = time.process_time()
             fitted.fit(observed)
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
         split = Split(train=train, validation=(), test=draw.test)
         frame = predict_networks(fitted, task, Query(task, task.features), split, budget)
         cost = sum(training_seconds.get(arch_id, np.nan) for arch_id in train)

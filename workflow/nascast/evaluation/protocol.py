@@ -73,9 +73,9 @@ def evaluate_predictor(
     for budget in sorted(set(budgets)):
         if predictor is None or not predictor.anytime:
             predictor = make()
-            start = time.perf_counter()
+            start = time.process_time()
             _fit(predictor, source, split, max(budgets) if predictor.anytime else budget)
-            fit_seconds = time.perf_counter() - start
+            fit_seconds = time.process_time() - start
         for query in queries:
             frame = predict_networks(predictor, source, query, split, budget)
             frames.append(frame.assign(fit_seconds=fit_seconds))
@@ -103,9 +103,9 @@ def predict_networks(
     """
     test = list(split.test)
     seen = query.features.observe(test, budget, predictor.needs)
-    start = time.perf_counter()
+    start = time.process_time()
     scores = np.asarray(predictor.predict(seen), dtype=np.float64)
-    seconds = (time.perf_counter() - start) / len(test)
+    seconds = (time.process_time() - start) / len(test)
     partial = bool(predictor.needs & PARTIAL_TRAINING)
     training = query.features.query_seconds(test, budget) if partial else np.zeros(len(test))
     if partial:

@@ -19,11 +19,11 @@ from nascast.tables.white import family_of, own_numbers, protocol_notes, shown_c
 
 QUICK: Final = "quick"
 PUBLISHED: Final = "published"
-METRICS: Final = ("kendall_tau", "fit_seconds")
+METRIC: Final = "kendall_tau"
 
 
 def build_table(rows: Sequence[str], run: GridRun) -> pd.DataFrame:
-    """Return tau and seconds of the fit with both settings, tidy; one missing row for neither.
+    """Return tau with both settings, tidy; one missing row where there is neither.
 
     Args:
         rows: predictors in order.
@@ -42,7 +42,7 @@ def build_table(rows: Sequence[str], run: GridRun) -> pd.DataFrame:
                 for record in _numbers(row, task, part)
                 if not str(record["source"]).startswith(tidy.MISSING)
             ]
-            records += found or own_numbers(row, task, METRICS[0], run.by_task()[task], run)
+            records += found or own_numbers(row, task, METRIC, run.by_task()[task], run)
     return tidy.tidy_table(pd.DataFrame(records))
 
 
@@ -60,7 +60,7 @@ def _numbers(row: str, task: str, run: GridRun) -> list[dict[str, Any]]:
     grid = run.by_task().get(task)
     if grid is None:
         return []
-    return [record for metric in METRICS for record in own_numbers(row, task, metric, grid, run)]
+    return own_numbers(row, task, METRIC, grid, run)
 
 
 def lay_out_table(
@@ -70,7 +70,7 @@ def lay_out_table(
     show: Sequence[Sequence[int]] = (),
     notes: Mapping[str, str] | None = None,
 ) -> list[Layout]:
-    """Return a layout a task and cell: tau with both settings, their difference and their fits.
+    """Return a layout a task and cell: tau with both settings, and their difference.
 
     Args:
         table: of :func:`build_table`.
@@ -114,18 +114,11 @@ def _lay_out_cell(
             *([notes[task]] if notes.get(task) else []),
         ],
     )
-    values = {(r["row"], r["kind"], r["metric"]): r["value"] for r in shown.to_dict("records")}
-    rows = list(dict.fromkeys(shown.loc[shown["metric"] == METRICS[0], "row"]))
-
-    def column(settings: str, metric: str) -> np.ndarray:
-        return np.array([values.get((row, settings, metric), np.nan) for row in rows], dtype=float)
-
-    lost = column(QUICK, METRICS[0]) - column(PUBLISHED, METRICS[0])
-    layout = with_column(layout, ("quick - published",), lost.tolist(), 3)
-    for settings in (PUBLISHED, QUICK):
-        seconds = column(settings, METRICS[1]).tolist()
-        layout = with_column(layout, (f"fit [s], {settings}",), seconds, 2)
-    return layout
+    values = {(r["row"], r["kind"]): r["value"] for r in shown.to_dict("records")}
+    lost = [
+        values.get((row, QUICK), np.nan) - values.get((row, PUBLISHED), np.nan) for row in order
+    ]
+    return with_column(layout, ("quick - published",), lost, 3)
 
 
 def _changes(settings: pd.Series[str]) -> pd.Series[str]:
