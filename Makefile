@@ -9,10 +9,10 @@ IN_VENV := PATH="$(VENV):$$PATH"
 CODE := workflow tests benchmarks envs
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test lint format bench results lock clean
+.PHONY: help venv run test test-reliability lint format bench results lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: ## Build .venv from requirements.lock
 	@envs/bootstrap.sh
@@ -23,6 +23,9 @@ run: venv ## Quick start: partial training, NAP2, tables and a report in about t
 
 test: venv ## Run the tests
 	@$(IN_VENV) pytest -n 2
+
+test-reliability: venv ## Damage files of every format in thousands of ways (about half an hour)
+	@$(IN_VENV) pytest -n 2 -m reliability tests/reliability
 
 lint: venv ## Check style, types and the workflow
 	@$(IN_VENV) ruff check $(CODE)

@@ -11,7 +11,7 @@ from nascast.stages.snap_r_features import ALL_COLUMNS
 from nascast.stages.snap_r_runs import recipes
 
 SETTINGS = tabular_snap_r()
-CANDIDATES = SETTINGS.selection.candidates
+CANDIDATES = SETTINGS.selection.every_candidate
 
 
 @pytest.mark.parametrize("name", sorted(CANDIDATES))

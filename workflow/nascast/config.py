@@ -84,6 +84,8 @@ class Config(Settings):
     )
     snap_r: SnapRSettings | None = Field(
         None, description="SNAP-R: how it is chosen on NAS-Bench-101, and where it is tested"
+    snap_r: dict[Literal["nasbench101"], SnapRSettings] = Field(
+        default={}, description="SNAP-R by the space that it is chosen and trained on"
     )
     tables: dict[Name, AnyTable] = Field(
         description="tables by name, of an experiment, of measured proxies or of grids"
@@ -125,8 +127,9 @@ class Config(Settings):
                     f"supernets.{name}.networks is needed: there is no minibench.{name} that says "
                     "which networks are labelled"
                 )
-        for task in [] if self.snap_r is None else self.snap_r.tasks:
-            check(task, self.tasks, "snap_r.tasks")
+        for name, learned in self.snap_r.items():
+            for task in learned.tasks:
+                check(task, self.tasks, f"snap_r.{name}.tasks")
         for name, search in self.searches.items():
             for task in search.tasks:
                 check(task, self.tasks, f"searches.{name}.tasks")

@@ -64,10 +64,36 @@ class InternalShift(Settings):
     )
 
 
+class Mixtures(Settings):
+    """Candidates that add sums of features, which learn no label, to learned members."""
+
+    learned: dict[Name, list[MemberChoice]] = Field(description="learned members by name")
+    sums: dict[Name, list[str]] = Field(description="features that are added up, by name")
+    shares: list[float] = Field(description="weights of a sum, the learned members' being 1")
+
+    @property
+    def candidates(self) -> dict[str, Candidate]:
+        """Every sum alone, then every mixture: ``<learned>_and_<sum>_<share in percent>``."""
+        found = {f"sum_{name}": Candidate(members=[self._sum(name, 1.0)]) for name in self.sums}
+        for learned, members in self.learned.items():
+            for name in self.sums:
+                for share in self.shares:
+                    mixed = [*members, self._sum(name, share * len(members))]
+                    key = f"{learned}_and_{name}_{round(100 * share)}"
+                    found[key] = Candidate(members=mixed)
+        return found
+
+    def _sum(self, name: str, weight: float) -> MemberChoice:
+        return MemberChoice(kind="sum", reads=["|".join(self.sums[name])], weight=weight)
+
+
 class SnapRSelection(Settings):
     """How a recipe is chosen, on NAS-Bench-101 alone."""
 
     candidates: dict[Name, Candidate] = Field(min_length=1, description="recipes by name")
+    mixtures: Mixtures = Field(
+        default=Mixtures(learned={}, sums={}, shares=[]), description="further candidates"
+    )
     shifts: dict[Name, InternalShift] = Field(min_length=1, description="internal shifts by name")
     train_cells: Count = Field(8_000, description="cells that a shift trains on, at most")
     test_cells: Count = Field(2_000, description="cells that it tests on, at most")
@@ -82,6 +108,11 @@ class SnapRSelection(Settings):
     concept_weight: float = Field(
         0.5, ge=0, le=1, description="share of that in the criterion, if there are any"
     )
+
+    @property
+    def every_candidate(self) -> dict[str, Candidate]:
+        """All candidates by name, those of the mixtures last."""
+        return self.candidates | self.mixtures.candidates
 
     @model_validator(mode="after")
     def _enough_shifts(self) -> SnapRSelection:

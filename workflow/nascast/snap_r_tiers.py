@@ -7,6 +7,7 @@ from nascast.snap_r_sections import (
     Candidate,
     InternalShift,
     MemberChoice,
+    Mixtures,
     SnapRSelection,
     SnapRSettings,
     Variation,
@@ -40,7 +41,9 @@ _MINI = {
 def tabular_snap_r() -> SnapRSettings:
     """Return candidates, criterion and experiments."""
     return SnapRSettings(
-        selection=SnapRSelection(candidates=_candidates(), shifts=_shifts(), concept=["scenes10"]),
+        selection=SnapRSelection(
+            candidates=_candidates(), mixtures=_mixtures(), shifts=_shifts(), concept=["scenes10"]
+        ),
         variations={
             "no size": Variation(drop=_NO_SIZE),
             "population": Variation(population=True),
@@ -78,44 +81,34 @@ def _member(kind: str, **settings: float) -> MemberChoice:
     return MemberChoice.model_validate({"kind": kind, "settings": settings})
 
 
-def _sum_of(name: str, weight: float = 1.0) -> MemberChoice:
-    """Return one of the sums, whose features are added as far as they are read."""
-    return MemberChoice(kind="sum", reads=["|".join(_SUMS[name])], weight=weight)
-
-
 def _candidates() -> dict[str, Candidate]:
-    """Return kinds of members, sizes of trees, choices of features, and mixtures."""
-    trees = {
-        "150": _member("trees", trees=150),
-        "300": _member("trees"),
-        "600": _member("trees", trees=600),
-        "extra": _member("trees", extra=1),
-    }
-    learned = {
-        **{f"trees_{name}": Candidate(members=[member]) for name, member in trees.items()},
+    """Return kinds of members, sizes of trees and choices of features."""
+    trees = _member("trees")
+    return {
+        "trees_150": Candidate(members=[_member("trees", trees=150)]),
+        "trees_300": Candidate(members=[trees]),
+        "trees_600": Candidate(members=[_member("trees", trees=600)]),
+        "trees_extra": Candidate(members=[_member("trees", extra=1)]),
         "trees_free": Candidate(members=[_member("trees", monotone=0)]),
         "trees_stumpy": Candidate(members=[_member("trees", trees=600, leaves=4)]),
-        "trees_raw": Candidate(members=[trees["300"]], target="raw"),
-        "firm_300": Candidate(members=[trees["300"]], drop=_LOOSE),
-        "firm_no_size": Candidate(members=[trees["300"]], drop=[*_LOOSE, *_NO_SIZE]),
+        "trees_raw": Candidate(members=[trees], target="raw"),
+        "firm_300": Candidate(members=[trees], drop=_LOOSE),
+        "firm_no_size": Candidate(members=[trees], drop=[*_LOOSE, *_NO_SIZE]),
         "ranker": Candidate(members=[_member("ranker")]),
         "forest": Candidate(members=[_member("forest")]),
         "ridge": Candidate(members=[_member("ridge")], drop=_LOOSE),
         "network": Candidate(members=[_member("network")], drop=_LOOSE),
-        "trees_network": Candidate(members=[trees["300"], _member("network")], drop=_LOOSE),
+        "trees_network": Candidate(members=[trees, _member("network")], drop=_LOOSE),
     }
-    declared = {f"sum_{name}": Candidate(members=[_sum_of(name)]) for name in _SUMS}
-    both = [trees["150"], trees["600"]]
-    learners = {"150": both[:1], "300": [trees["300"]], "600": both[1:], "both": both}
-    mixed = {
-        f"{learner}_and_{name}_{int(100 * share)}": Candidate(
-            members=[*members, _sum_of(name, share * len(members))]
-        )
-        for learner, members in learners.items()
-        for name in _SUMS
-        for share in (0.1, 0.2, 0.3, 0.5, 1.0)
-    }
-    return learned | declared | mixed
+
+
+def _mixtures() -> Mixtures:
+    few, many = _member("trees", trees=150), _member("trees", trees=600)
+    return Mixtures(
+        learned={"150": [few], "300": [_member("trees")], "600": [many], "both": [few, many]},
+        sums=_SUMS,
+        shares=[0.1, 0.2, 0.3, 0.5, 1.0],
+    )
 
 
 def _shifts() -> dict[str, InternalShift]:

@@ -205,6 +205,7 @@ def tabular() -> Config:
         searches=tabular_searches(list(tasks)),
         snap=tabular_studies(list(tasks)),
         snap_r=tabular_snap_r(),
+        snap_r={"nasbench101": tabular_snap_r()},
         experiments={
             "nap2": Experiment(
                 protocol="sgd",

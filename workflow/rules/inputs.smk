@@ -370,3 +370,109 @@ def proxy_table_inputs(wildcards):
         if "nasbench201" in LABELLED:
             files["labels"].append(f"{RESULTS}/labels/nasbench201.parquet")
     return files
+
+
+def supernet_space(images):
+    """Return the search space whose supernet is trained on an image set."""
+    for space, supernet in CONFIG.supernets.items():
+        if images in supernet.images:
+            return space
+    raise sections.ConfigError(f"no entry of supernets has the image set {images}; add it there")
+
+
+def supernet_images(wildcards):
+    """Return the image set that a supernet is trained on."""
+    return image_file(wildcards.images, CONFIG.supernets[supernet_space(wildcards.images)])
+
+
+def supernet_settings(wildcards):
+    """Return how a supernet is trained, and how many architectures inherit its weights."""
+    space = supernet_space(wildcards.images)
+    return CONFIG.supernets[space].model_dump(include={"scale", "image_size", "recipe"}) | {
+        "space": space,
+        "networks": CONFIG.inheriting_networks(space),
+    }
+
+
+def supernet_files(images):
+    """Return what architectures score with inherited weights on an image set, seed by seed."""
+    seeds = CONFIG.supernets[supernet_space(images)].seeds
+    return [f"{RESULTS}/supernet/{images}-seed={seed}.parquet" for seed in range(seeds)]
+
+
+def searched_tasks(search):
+    """Return the tasks of a search, without those whose data is missing."""
+    return [task for task in CONFIG.searches[search].tasks if not CONFIG.tasks[task].missing]
+
+
+def search_method(wildcards):
+    """Return algorithm and predictor of a job, which is "" without one."""
+    return CONFIG.searches[wildcards.search].methods[wildcards.method]
+
+
+def search_runs(search):
+    """Return what all jobs of a search write, methods in the order of its table."""
+    return [
+        f"{RESULTS}/search/{search}/{task}/{method}-part={part}.parquet"
+        for task in searched_tasks(search)
+        for method in CONFIG.searches[search].methods
+        for part in CONFIG.searches[search].parts
+    ]
+
+
+def snap_r_settings():
+    """Return the settings of SNAP-R.
+
+    Raises:
+        ConfigError: the tier has none.
+    """
+    if "nasbench101" not in CONFIG.snap_r:
+        raise sections.ConfigError(
+            f"the tier {CONFIG.tier} has no section snap_r; use --configfile config/tabular.yaml"
+        )
+    return CONFIG.snap_r["nasbench101"]
+
+
+def snap_r_published():
+    """Return by space the tasks of SNAP-R with published labels, each with its label's images."""
+    found = {}
+    for name in snap_r_settings().tasks:
+        task = CONFIG.tasks[name]
+        found.setdefault(task.space, {})[name] = task.label_name
+    return found
+
+
+def snap_r_minibench():
+    """Return by space the parts of the mini benchmark that SNAP-R ranks, and their shards."""
+    return {
+        space: {part: shipped_shards(space, part) for part in parts}
+        for space, parts in snap_r_settings().minibench.items()
+    }
+
+
+def snap_r_concept():
+    """Return the shards of other labels for cells of NAS-Bench-101 that SNAP-R is chosen by."""
+    return {
+        part: shipped_shards("nasbench101", part) for part in snap_r_settings().selection.concept
+    }
+
+
+def snap_r_spaces():
+    """Return every space whose cells SNAP-R reads."""
+    return sorted({"nasbench101", *snap_r_published(), *snap_r_minibench()})
+
+
+def snap_r_inputs(wildcards):
+    """Return the choice, the training cells, and what is ranked."""
+    return {
+        "selection": f"{RESULTS}/snap_r/selection.csv",
+        "labels": f"{RESULTS}/labels/nasbench101.parquet",
+        "cells": f"{RESULTS}/graphs/nasbench101-cells.parquet",
+        "published": [f"{RESULTS}/labels/{space}.parquet" for space in snap_r_published()],
+        "minibench": [
+            path
+            for parts in snap_r_minibench().values()
+            for shards in parts.values()
+            for path in shards
+        ],
+    }

@@ -74,7 +74,7 @@ def select(
     others = _concept_tests(settings, labels, concepts)
     ranking = _Ranking(cells, labels)
     rows = []
-    for name, candidate in settings.candidates.items():
+    for name, candidate in settings.every_candidate.items():
         start = time.perf_counter()
         taus, further = (ranking.taus(candidate, part) for part in (tests, others))
         worst = float(np.sort(list(taus.values()))[: settings.worst].mean())
@@ -156,7 +156,7 @@ def chosen(log: pd.DataFrame, settings: SnapRSelection) -> Candidate:
     Raises:
         ValueError: it marks none or several, or one that the settings do not have.
     """
-    names = log.loc[log["chosen"], "candidate"].tolist()
-    if len(names) != 1 or names[0] not in settings.candidates:
+    names, known = log.loc[log["chosen"], "candidate"].tolist(), settings.every_candidate
+    if len(names) != 1 or names[0] not in known:
         raise ValueError(f"the selection log marks {names} as chosen, expected one candidate")
-    return settings.candidates[names[0]]
+    return known[names[0]]
