@@ -82,8 +82,6 @@ class Config(Settings):
         default={},
         description="studies of SNAP by name: trained on one space, applied to others",
     )
-    snap_r: SnapRSettings | None = Field(
-        None, description="SNAP-R: how it is chosen on NAS-Bench-101, and where it is tested"
     snap_r: dict[Literal["nasbench101"], SnapRSettings] = Field(
         default={}, description="SNAP-R by the space that it is chosen and trained on"
     )

@@ -204,7 +204,6 @@ def tabular() -> Config:
         grids=tabular_grids(),
         searches=tabular_searches(list(tasks)),
         snap=tabular_studies(list(tasks)),
-        snap_r=tabular_snap_r(),
         snap_r={"nasbench101": tabular_snap_r()},
         experiments={
             "nap2": Experiment(

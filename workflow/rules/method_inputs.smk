@@ -147,11 +147,11 @@ def snap_r_settings():
     Raises:
         ConfigError: the tier has none.
     """
-    if CONFIG.snap_r is None:
+    if "nasbench101" not in CONFIG.snap_r:
         raise sections.ConfigError(
             f"the tier {CONFIG.tier} has no section snap_r; use --configfile config/tabular.yaml"
         )
-    return CONFIG.snap_r
+    return CONFIG.snap_r["nasbench101"]
 
 
 def snap_r_published():

@@ -63,8 +63,6 @@ def read_target(
         cells=target_cells(space, archs),
         labels={
             task: np.asarray(series.reindex(specs), np.float64) for task, series in found.items()
-            task: np.asarray(series.reindex(specs), dtype=np.float64)
-            for task, series in found.items()
         },
         subsets=_subsets(space, archs),
     )
