@@ -112,7 +112,7 @@ def curve_tables() -> dict[str, GridTable]:
         "white_quick": GridTable(
             grids=["white_hundred", "white_quick"],
             layout="settings",
-            rows=[*CHEAP_MODELS, *SLOW_MODELS],
+            rows=[*MODEL_BASED, *NEWER_MODELS],
             show=[[100, 0]],
             title="White et al. 2021, quick and published settings, Kendall tau",
         ),
