@@ -133,7 +133,10 @@ def summarise(table: pd.DataFrame) -> str:
     order = tau.drop_duplicates(index).set_index(index).index
     networks = f"n = {int(tau['n'].max())}, seeds = {int(tau['seeds'].max())}"
     columns = "columns: query budgets, in mini-batches or, of published curves, epochs"
-    return f"{networks}; {columns}\n\n" + wide.loc[order].fillna("–").to_markdown()
+    shown = wide.loc[order].fillna("–")
+    if not single or len(index) > 1:
+        shown.index = pd.Index([", ".join(place) for place in shown.index], name=", ".join(index))
+    return f"{networks}; {columns}\n\n" + shown.to_markdown()
 
 
 def summarise_grid(table: pd.DataFrame) -> str:
