@@ -80,3 +80,9 @@ def test_training_times_that_no_source_tells_are_absent() -> None:
     run = run_of(with_costs(grid_of(TAUS), trained=False))
     (layout,) = costs.lay_out_table(build(run), run, "T", [[100, 12]])
     assert "training and fit [s]" not in [header for _, header in layout.columns]
+
+
+def test_without_any_cost_there_is_tau_alone() -> None:
+    run = run_of(grid_of(TAUS))
+    (layout,) = costs.lay_out_table(build(run), run, "T", [[100, 12]])
+    assert layout.columns == (("100 networks", "12 epochs"),)

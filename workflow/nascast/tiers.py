@@ -24,6 +24,7 @@ from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings
 from nascast.white_tiers import PROXIES as WHITE_PROXIES
 from nascast.white_tiers import (
+    CHEAP_MODELS,
     TRACED,
     cost_table,
     curve_tables,
@@ -34,6 +35,7 @@ from nascast.white_tiers import (
     tabular_grids,
     traced_proxies,
 )
+from nascast.white_tiers import PROXIES as WHITE_PROXIES
 
 NAP2_METHODS = [
     "NAP2",
@@ -251,7 +253,7 @@ def tabular() -> Config:
             ["white_models", "white_models_slow", "white_models_rest", "white_models_rest_slow"],
             [(24, 0), (100, 0), (1000, 0)],
         )
-        | cost_table(["white_best"], [(100, 0), (1000, 0)])
+        | cost_table(["white_best"], [(100, 0), (1000, 0)], CHEAP_MODELS)
         | curve_tables()
         | mutation_tables(["white_mutations", "white_mutations_slow"], [(24, 0), (100, 0)]),
         figures=proxy_figures(["suite_zero"]) | grid_figures(["white_models", "white_models_slow"]),

@@ -77,11 +77,18 @@ def grid_tables(grids: Sequence[str], show: Sequence[Sequence[int]]) -> dict[str
     return tables
 
 
-def cost_table(grids: Sequence[str], show: Sequence[Sequence[int]]) -> dict[str, GridTable]:
-    """Return the table of what tau costs, in cells that are shown."""
-    title = "White et al. 2021, Kendall tau and what it costs"
-    cells = [list(cell) for cell in show]
-    return {"white_costs": GridTable(grids=list(grids), layout="costs", show=cells, title=title)}
+def cost_table(
+    grids: Sequence[str], show: Sequence[Sequence[int]], rows: Sequence[str] = ()
+) -> dict[str, GridTable]:
+    """Return the table of what tau costs, in cells that are shown; of all predictors if none."""
+    table = GridTable(
+        grids=list(grids),
+        layout="costs",
+        rows=list(rows),
+        show=[list(cell) for cell in show],
+        title="White et al. 2021, Kendall tau and what it costs",
+    )
+    return {"white_costs": table}
 
 
 def curve_tables() -> dict[str, GridTable]:

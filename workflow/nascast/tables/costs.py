@@ -20,7 +20,7 @@ from nascast.evaluation.winners import over_cells
 from nascast.tables import tidy
 from nascast.tables.beside import with_column
 from nascast.tables.families import family_name
-from nascast.tables.grid_run import GridRun, with_headers
+from nascast.tables.grid_run import GridRun, cell_headers, with_headers
 from nascast.tables.layout import Layout, lay_out
 from nascast.tables.white import (
     family_of,
@@ -108,13 +108,16 @@ def _lay_out_task(
             *([notes[task]] if notes.get(task) else []),
         ],
     )
-    for metric, (header, factor, decimals) in SHOWN.items():
-        numbers = table[table["metric"] == metric]
-        known = over_cells(numbers, cells) if len(numbers) else numbers
-        for (size, budget), of_cell in known.groupby(["train_size", "budget"]):
-            values = dict(zip(of_cell["row"], of_cell["value"], strict=True))
-            place = with_headers(pd.DataFrame([{"train_size": size, "budget": budget}]), grid.unit)
-            names = f"{place['networks'].iloc[0]}, {place['queried'].iloc[0]}"
-            column = [factor * values.get(row, np.nan) for row in taus["row"].unique()]
-            layout = with_column(layout, (names, header), column, decimals)
+    rows = list(taus["row"].unique())
+    known = over_cells(table[table["metric"].isin(SHOWN)], cells)
+    values = {
+        (r["row"], r["metric"], int(r["train_size"]), int(r["budget"])): r["value"]
+        for r in known.to_dict("records")
+    }
+    for cell in cells:
+        for metric, (header, factor, decimals) in SHOWN.items():
+            column = [factor * values.get((row, metric, *cell), np.nan) for row in rows]
+            if not np.isnan(column).all():
+                place = ", ".join(cell_headers(cell, grid.unit))
+                layout = with_column(layout, (place, header), column, decimals)
     return layout
