@@ -22,7 +22,6 @@ from nascast.snap_tiers import mini_studies, tabular_studies
 from nascast.supernet_sections import SupernetSettings
 from nascast.table_sections import Table
 from nascast.text_sections import TABLES, TextSettings
-from nascast.white_tiers import PROXIES as WHITE_PROXIES
 from nascast.white_tiers import (
     CHEAP_MODELS,
     TRACED,
