@@ -23,6 +23,12 @@ CHECKPOINTS = Path("resources/models")
 PROXIES = "mini/scores/proxies-zero_cost.csv"
 KNOWN_PROXIES = Path("workflow/nascast/ranking") / FILE
 RELIABILITY = "mini/tables/minibench_reliability.csv"
+# Measured tables that belong to no experiment, by their name in docs/results.
+MEASURED = {
+    "minibench_reliability.csv": "mini/tables/minibench_reliability.csv",
+    "snap_r_selection.csv": f"{TIER}/snap_r/selection.csv",
+    "snap_r_zero_shot.csv": f"{TIER}/snap_r/zero_shot.csv",
+}
 
 
 def publish_tables() -> list[Path]:
@@ -53,11 +59,12 @@ def publish_tables() -> list[Path]:
     return copied
 
 
-def publish_reliability() -> None:
-    """Copy the reliability of the mini benchmark's labels, if it was measured."""
-    measured = RESULTS / RELIABILITY
-    if measured.is_file():
-        shutil.copyfile(measured, DOCS / "results" / measured.name)
+def publish_measured() -> None:
+    """Copy what was measured beside the experiments, as far as it was."""
+    for name, path in MEASURED.items():
+        measured = RESULTS / path
+        if measured.is_file():
+            shutil.copyfile(measured, DOCS / "results" / name)
 
 
 def publish_proxies() -> None:
@@ -206,6 +213,7 @@ def main() -> None:
     publish_checkpoints()
     publish_reliability()
     publish_proxies()
+    publish_measured()
     atomic_write_text(DOCS / "results.md", render_page(tables))
     print(f"{len(tables)} tables copied to {DOCS / 'results'}")
 

@@ -103,7 +103,7 @@ def _joined(structure: NDArray[np.float32], sizes: Sequence[Floats]) -> NDArray[
 
 
 def stratified(sizes: Floats, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return ``count`` rows or a few less, ascending: the same share of every size, at least one.
+    """Return about ``count`` rows, ascending: the same share of every size, at least one.
 
     Args:
         sizes: of every row, whole numbers.
