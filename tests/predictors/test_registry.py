@@ -54,7 +54,7 @@ def test_names_are_those_of_the_tables() -> None:
         "NAP2", "NAP2-X", "NAP2-LSTM", "Forest (trace averages)", "Forest (losses only)",
         "SoTL", "SoTL-E", "Early Stop (acc)", "Early Stop (loss)",
         "LCE", "LCE-m", "LC-PFN (small)", "LcSVR",
-        "OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)",
+        "OMNI", "OMNI (no curve)", "OMNI (no proxy)", "OMNI (no encoding)", "OMNI-SemiNAS",
         "Fisher", "Grad Norm", "Grasp", "Jacob. Cov.", "SNIP", "SynFlow", "OneShot", "RS-WS",
         "params", "MACs", "effective params", "convolutions", "convs per path",
         "BANANAS", "BOHAMIANN", "DNGO", "MLP",
