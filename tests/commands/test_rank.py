@@ -144,7 +144,11 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import pathlib, time\ndef make():\n    pathlib.Path('begun').touch()\n    time.sleep(60)\n"
     )
-    program = "import sys; from nascast.cli import main; sys.exit(main(sys.argv[1:]))"
+    # Tests that run in the background inherit an ignored SIGINT.
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from nascast.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
     command = [sys.executable, "-c", program, "rank", "slow.py:make", "--output", "out.csv"]
     running = subprocess.Popen(
         command,
